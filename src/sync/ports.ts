@@ -1,0 +1,215 @@
+import type { ClientIdentity, ClientPolicy } from "../domain/client/client-policy.ts";
+import type { Discovery } from "../domain/discovery/discovery.ts";
+import type { FileSetFile, JobEdit, JobFile } from "../domain/jobfile/job-file.ts";
+
+/**
+ * What one pass needs of the world. Adapters in `bacula/`, `catalog/` and `volume/` keep these promises; the pass and
+ * its tests know nothing else of them. Every method that waits ends early, by rejecting, when its signal aborts.
+ */
+export interface Ports {
+  readonly director: Director;
+  readonly catalog: Catalog;
+  readonly volume: Volume;
+  readonly clock: Clock;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch, UTC. */
+  now(): number;
+}
+
+// ---------------------------------------------------------------------------------------------------- Director
+
+/** The Director, by bconsole. Expected trouble is a value; only programming errors and aborts reject. */
+export interface Director {
+  /** Asks one proxy FD which VMs it sees (white paper 3.1). */
+  listVms(client: ClientPolicy, signal: AbortSignal): Promise<Discovery>;
+  /** The resources that a Job may refer to. One bconsole call. */
+  resources(signal: AbortSignal): Promise<Answer<DirectorResources>>;
+  /** Every JobDefs with what it sets itself, from `show all`: slow at many jobs, so asked only when needed. */
+  jobDefs(signal: AbortSignal): Promise<Answer<readonly JobDefsResource[]>>;
+  /** Names of all Jobs of type Backup (`.jobs type=B`). */
+  backupJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
+  /** Reads the configuration again. Never called twice at once by one process. */
+  reload(signal: AbortSignal): Promise<ReloadOutcome>;
+  /** Queues a run of the job; the caller has checked that the job exists (an unknown one opens a menu). */
+  runJob(jobName: string, signal: AbortSignal): Promise<Answer<{ readonly jobId: number }>>;
+}
+
+export type Answer<T> =
+  | { readonly kind: "answered"; readonly value: T }
+  | { readonly kind: "unknown"; readonly reason: DirectorFailure; readonly detail: string };
+
+export type DirectorFailure =
+  | "DirectorUnreachable"
+  | "ConsoleFailed"
+  | "TimedOut"
+  | "AnswerTooLarge"
+  | "NotAuthorized"
+  | "UnreadableAnswer";
+
+/** The names the Director knows at this moment, by kind. */
+export interface DirectorResources {
+  readonly clients: ReadonlySet<string>;
+  readonly pools: ReadonlySet<string>;
+  readonly storages: ReadonlySet<string>;
+  readonly schedules: ReadonlySet<string>;
+  readonly messages: ReadonlySet<string>;
+  /** Names of all Jobs of any type and of all FileSets: a slug that one of them has is taken (spec section 3). */
+  readonly jobs: ReadonlySet<string>;
+  readonly fileSets: ReadonlySet<string>;
+}
+
+export interface JobDefsResource {
+  readonly name: string;
+  /** `B` Backup, `R` Restore, `V` Verify, `D` Admin ... */
+  readonly type: string;
+  readonly storage?: string | undefined;
+  readonly pool?: string | undefined;
+  readonly schedule?: string | undefined;
+  readonly messages?: string | undefined;
+}
+
+/**
+ * `reloaded`: the console said nothing but perhaps `You have messages.`; whether the jobs are there is checked by
+ * `backupJobs`. `busy`: nothing is wrong with the configuration, try later (rule 7). `refused`: the Director keeps
+ * its previous configuration; one of its 32 reload slots is gone until it restarts.
+ */
+export type ReloadOutcome =
+  | { readonly kind: "reloaded" }
+  | { readonly kind: "busy"; readonly reason: "TooManyReloads" | "OutOfReloadSlots"; readonly detail: string }
+  | { readonly kind: "refused"; readonly detail: string }
+  | { readonly kind: "unknown"; readonly reason: DirectorFailure; readonly detail: string };
+
+// ----------------------------------------------------------------------------------------------------- catalog
+
+/** The Bacula PostgreSQL catalog, read only. */
+export interface Catalog {
+  /** What the catalog knows of one client's backup jobs: exact ClientId, Type B, names that begin with the prefix. */
+  history(client: ClientIdentity, signal: AbortSignal): Promise<CatalogAnswer>;
+}
+
+export type CatalogAnswer =
+  | {
+      readonly kind: "read";
+      readonly history: CatalogHistory;
+      /** The catalog's `now()` in ms, to compare with our clock (rule 3). */
+      readonly catalogNowMs: number;
+    }
+  | { readonly kind: "unknown"; readonly reason: CatalogFailure; readonly detail: string };
+
+export type CatalogFailure = "Unreachable" | "NotAuthorized" | "WrongSchema" | "TimedOut" | "QueryFailed";
+
+/** By exact job name. A job without a row has never run, or its runs were pruned. */
+export type CatalogHistory = ReadonlyMap<string, JobHistory>;
+
+export interface JobHistory {
+  /** The last backup with status T or W that holds files. */
+  readonly lastGood?: BackupRun | undefined;
+  /** The last finished run of any status. */
+  readonly lastRun?: BackupRun | undefined;
+}
+
+export interface BackupRun {
+  readonly jobId: number;
+  /** `F`, `I`, `D` ... */
+  readonly level: string;
+  /** Bacula's JobStatus letter. */
+  readonly status: string;
+  /** From JobTDate, which is UTC; ms since the epoch. EndTime is Director-local without a zone. */
+  readonly endTimeMs: number;
+  /** Start of the run, ms; from EndTime-StartTime as a difference, so free of zones. */
+  readonly startTimeMs: number;
+  readonly bytes: number;
+  readonly files: number;
+  readonly fileSet: string;
+}
+
+// ------------------------------------------------------------------------------------------------------ volume
+
+/** BASE_DIR: the tree of job files, the published files and our state (spec section 3, section 9 of its files). */
+export interface Volume {
+  /**
+   * Runs `work` as the one writer of BASE_DIR: a flock that dies with this process. Within one process the lock is
+   * shared by nobody: calls queue. `held`: another writer did not let go within the bounded wait; nothing ran.
+   */
+  withLock<T>(work: (tree: LockedTree) => Promise<T>, signal: AbortSignal): Promise<LockOutcome<T>>;
+}
+
+export type LockOutcome<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "held"; readonly holder: string }
+  | { readonly kind: "unusable"; readonly reason: VolumeFailure; readonly detail: string };
+
+export type VolumeFailure = "NotWritable" | "NotFound" | "NoSpace" | "WrongVolume" | "SymlinkRefused" | "ReadFailed";
+
+/** Thrown by the methods of LockedTree when the volume refuses: `code` for branching, `cause` for the log. */
+export interface VolumeErrorLike extends Error {
+  readonly code: VolumeFailure;
+}
+
+/** What may be done while the lock is held. */
+export interface LockedTree {
+  /** Every VM folder of one client. Unchanged files (size, mtime, inode) are not read again. */
+  readClient(client: ClientIdentity, signal: AbortSignal): Promise<ClientTree>;
+  /**
+   * Writes all changes of one client durably: temporary files, one sync, renames (fileset before job), folder fsync.
+   * After a crash at any byte each file is the old or the new one. Edits are made on the bytes read right before the
+   * rename. A change that fails is reported and does not stop the others.
+   */
+  write(client: ClientIdentity, changes: readonly FileChange[], signal: AbortSignal): Promise<readonly FailedChange[]>;
+  /** The present text of the client's published.conf; `undefined` when there is none. */
+  readPublished(client: ClientIdentity): Promise<string | undefined>;
+  /** The texts of the client's job and fileset files, headers included, in the order of their slugs. */
+  readTexts(client: ClientIdentity, signal: AbortSignal): Promise<readonly FolderTexts[]>;
+  /**
+   * Swaps the published files of the given clients and include.conf (built from the tree, spec section 3). The answer
+   * puts everything back to the bytes of before; `commit` forgets them.
+   */
+  swapPublished(texts: ReadonlyMap<ClientIdentity, string>, signal: AbortSignal): Promise<PublishedSwap>;
+  /** include.conf exists and lists exactly the published files that exist; true when it had to be repaired. */
+  repairInclude(signal: AbortSignal): Promise<boolean>;
+  /** Small JSON documents in `.bacula-openstack-sync/`; may be lost at any time. `undefined`: lost or unreadable. */
+  readState(name: string): Promise<unknown>;
+  writeState(name: string, value: unknown): Promise<void>;
+}
+
+export interface PublishedSwap {
+  /** False: every byte was there before, nothing was written and nothing needs a reload. */
+  readonly changed: boolean;
+  putBack(): Promise<void>;
+}
+
+export interface ClientTree {
+  readonly folders: readonly VmFolder[];
+}
+
+/** One folder `BASE_DIR/<datacenter>/<openstack>/<slug>`. */
+export type VmFolder =
+  | { readonly kind: "ours"; readonly slug: string; readonly job: JobFile; readonly fileSet?: FileSetFile | undefined }
+  /** Hand-written, without `#@` headers: published as it is, never touched. */
+  | { readonly kind: "foreign"; readonly slug: string; readonly jobName?: string | undefined }
+  /** Has `#@` headers but cannot be read; the last published bytes stay in force. */
+  | { readonly kind: "unreadable"; readonly slug: string; readonly uuid?: string | undefined; readonly reason: string }
+  /** A fileset without a job: a crash between the two writes of a new VM. */
+  | { readonly kind: "unfinished"; readonly slug: string };
+
+export interface FolderTexts {
+  readonly slug: string;
+  readonly job?: string | undefined;
+  readonly fileSet?: string | undefined;
+}
+
+export type FileChange =
+  | { readonly kind: "create"; readonly slug: string; readonly job: string; readonly fileSet: string }
+  | { readonly kind: "edit"; readonly slug: string; readonly edit: JobEdit }
+  /** Keeps a refused candidate beside the good file, its reason in the first line (spec section 3, "Rejected"). */
+  | { readonly kind: "reject"; readonly slug: string; readonly text: string; readonly reason: string }
+  /** Removes `job.rejected` of a folder whose job is good again. */
+  | { readonly kind: "unreject"; readonly slug: string };
+
+export interface FailedChange {
+  readonly slug: string;
+  readonly reason: VolumeFailure;
+  readonly detail: string;
+}
