@@ -8,6 +8,8 @@ export type JobDefsSource = "Person" | "Tag" | "Client" | "Global";
 export interface JobDefsChoice {
   readonly name: string;
   readonly from: JobDefsSource;
+  /** `kept`: too little is known to judge the VM's wishes, so nothing of its file may be changed for policy. */
+  readonly basis: "judged" | "kept";
   readonly refused?: RefusedJobDefs | undefined;
 }
 
@@ -32,45 +34,45 @@ export interface JobDefsWishes {
  * Chooses the JobDefs by priority: a person's override, the VM's tag, the client's, the global one (spec section 4,
  * white paper 4.4). A tag is a tenant's input: it counts only when `allowedJobDefs` matches and the Director has such
  * a JobDefs of type Backup; a refused wish falls to the next level and is told. While the Director's list is unknown,
- * and for a record that could be read in two ways, the file's JobDefs stays (rules 1 and 2b).
+ * for a record that could be read in two ways, and for a VM that is not live, the file's JobDefs stays (rules 1, 2b).
  */
 export function chooseJobDefs(vm: JobDefsWishes, known: KnownJobDefs): JobDefsChoice {
-  const fallback: JobDefsChoice = { name: vm.client.name, from: vm.client.from };
   let refused: RefusedJobDefs | undefined;
 
   if (vm.override !== undefined) {
     const verdict = judge(vm.override, known);
-    if (verdict === "accepted") return { name: vm.override, from: "Person" };
-    if (verdict === "unknown") return keep(vm, fallback);
+    if (verdict === "accepted") return { name: vm.override, from: "Person", basis: "judged" };
+    if (verdict === "unknown") return keepPresent(vm, refused);
     refused = { name: vm.override, from: "Person", reason: verdict };
   }
-
-  if (vm.wishes === undefined || vm.wishes.kind === "ambiguous") return { ...keep(vm, fallback), refused };
+  if (vm.wishes?.kind !== "read") return keepPresent(vm, refused);
 
   const tag = vm.wishes.jobDefsTag;
   if (tag !== undefined) {
-    if (vm.allowed !== undefined && !vm.allowed.some((glob) => matchesGlob(tag, glob))) {
-      refused ??= { name: tag, from: "Tag", reason: "NotAllowed" };
-    } else {
-      const verdict = judge(tag, known);
-      if (verdict === "accepted") return { name: tag, from: "Tag", refused };
-      if (verdict === "unknown") return { ...keep(vm, fallback), refused };
-      refused ??= { name: tag, from: "Tag", reason: verdict };
-    }
+    const verdict = isAllowed(tag, vm.allowed) ? judge(tag, known) : "NotAllowed";
+    if (verdict === "accepted") return { name: tag, from: "Tag", basis: "judged", refused };
+    if (verdict === "unknown") return keepPresent(vm, refused);
+    refused ??= { name: tag, from: "Tag", reason: verdict };
   }
-  return { ...fallback, refused };
+  return { ...vm.client, basis: "judged", refused };
+}
+
+function isAllowed(tag: string, allowed: readonly string[] | undefined): boolean {
+  return allowed === undefined || allowed.some((glob) => matchesGlob(tag, glob));
 }
 
 function judge(name: string, known: KnownJobDefs): "accepted" | "unknown" | "NotFound" | "NotBackup" {
-  if (known.kind === "unknown") return known.proven.has(name) ? "accepted" : "unknown";
+  if (known.kind === "unknown") return "unknown";
   const resource = known.resources.get(name);
   if (resource === undefined) return "NotFound";
   return resource.type === "B" ? "accepted" : "NotBackup";
 }
 
-function keep(vm: JobDefsWishes, fallback: JobDefsChoice): JobDefsChoice {
-  if (vm.present === undefined || vm.present === fallback.name) return fallback;
-  if (vm.present === vm.override) return { name: vm.present, from: "Person" };
-  const isTag = vm.wishes?.kind !== "read" || vm.wishes.jobDefsTag === vm.present;
-  return { name: vm.present, from: isTag ? "Tag" : "Person" };
+/** The present JobDefs stays; its source is told as well as it can be from what is known. */
+function keepPresent(vm: JobDefsWishes, refused: RefusedJobDefs | undefined): JobDefsChoice {
+  const basis = "kept";
+  if (vm.present === undefined || vm.present === vm.client.name) return { ...vm.client, basis, refused };
+  if (vm.present === vm.override) return { name: vm.present, from: "Person", basis, refused };
+  const mayBeTag = vm.wishes?.kind !== "read" || vm.wishes.jobDefsTag === vm.present;
+  return { name: vm.present, from: mayBeTag ? "Tag" : "Person", basis, refused };
 }

@@ -1,10 +1,10 @@
 /**
- * What is known of the Director's JobDefs. Only `show all` lists them (there is no `.jobdefs`), and it is slow at many
- * jobs, so a JobDefs that a published backup job uses is taken as proven: the Director loaded it.
+ * What is known of the Director's JobDefs: only `show all` lists them (there is no `.jobdefs`), and it is slow at many
+ * jobs, so it is asked when a wish or the policy changed. `unknown` says nothing about any JobDefs.
  */
 export type KnownJobDefs =
   | { readonly kind: "known"; readonly resources: ReadonlyMap<string, JobDefsFacts> }
-  | { readonly kind: "unknown"; readonly proven: ReadonlySet<string> };
+  | { readonly kind: "unknown" };
 
 /** One JobDefs with the directives that it sets itself. */
 export interface JobDefsFacts {
