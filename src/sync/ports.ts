@@ -169,15 +169,28 @@ export interface LockedTree {
   swapPublished(texts: ReadonlyMap<ClientIdentity, string>, signal: AbortSignal): Promise<PublishedSwap>;
   /** include.conf exists and lists exactly the published files that exist; true when it had to be repaired. */
   repairInclude(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Files were swapped or repaired, and no reload that followed has been proven good: the mark is durable, so a crash
+   * between swap and reload is known at the next start. While it is there `swapPublished` answers `changed: true`
+   * whatever the texts are, and its `putBack` leads to the bytes of the last `commit`.
+   */
+  reloadOwed(): Promise<boolean>;
   /** Small JSON documents in `.bacula-openstack-sync/`; may be lost at any time. `undefined`: lost or unreadable. */
   readState(name: string): Promise<unknown>;
   writeState(name: string, value: unknown): Promise<void>;
+  /** The id of this volume; `undefined` where no sync has written yet, or the state was lost (`WrongVolume`). */
+  volumeId(): Promise<string | undefined>;
+  /** Gives the volume an id if it has none, once the pass is sure that it is the right one; answers the id. */
+  adoptVolume(): Promise<string>;
 }
 
 export interface PublishedSwap {
   /** False: every byte was there before, nothing was written and nothing needs a reload. */
   readonly changed: boolean;
+  /** After a refused reload: the bytes of the last good one are in force again and no reload is owed. */
   putBack(): Promise<void>;
+  /** After a reload that was proven good: these bytes are the last good ones, and no reload is owed any more. */
+  commit(): Promise<void>;
 }
 
 export interface ClientTree {
