@@ -1,0 +1,100 @@
+import * as z from "zod";
+import type { Discovery } from "../domain/discovery/discovery.ts";
+import { failureDetail } from "../domain/discovery/failure-detail.ts";
+import { parseAnswer } from "../domain/discovery/parse-answer.ts";
+import { QueryValueError, queryCommand } from "../domain/discovery/query-command.ts";
+import type { Answer, Clock, Director } from "../sync/ports.ts";
+import { type ConsoleSettings, runConsole } from "./bconsole.ts";
+import { quotedName } from "./console-command.ts";
+import { readNameList, refusedCommand } from "./name-list.ts";
+import { createQueryGate } from "./query-gate.ts";
+import { reloadOutcome } from "./reload-answer.ts";
+import { RESOURCE_COMMANDS, readResources } from "./resource-lists.ts";
+import { jobDefsLineFilter, readJobDefs } from "./show-all.ts";
+
+export interface DirectorSettings extends ConsoleSettings {
+  readonly clock: Clock;
+}
+
+/**
+ * The Director, asked by one bconsole session a question. Holds the gate of rule 9, so a process makes one of these.
+ */
+export function createDirector(settings: DirectorSettings): Director {
+  const gate = createQueryGate(settings.clock);
+
+  /** One command, with its answer read by `read`. */
+  async function ask<T>(
+    command: string,
+    read: (answer: string) => Answer<T>,
+    signal: AbortSignal,
+    isWanted?: (line: string) => boolean,
+  ): Promise<Answer<T>> {
+    const run = await runConsole(settings, [command], { signal, isWanted });
+    if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
+    const answer = run.answers[0] ?? "";
+    return refusedCommand(command, answer) ?? read(answer);
+  }
+
+  return {
+    async listVms(client, signal) {
+      let command: string;
+      try {
+        command = queryCommand(client);
+      } catch (error) {
+        if (!(error instanceof QueryValueError)) throw error;
+        return { kind: "failed", reason: "ConsoleFailed", detail: failureDetail(`not asked: ${error.message}`) };
+      }
+      const query = await gate.ask(
+        client.client,
+        () => runConsole(settings, [command], { signal }),
+        // A console that did not get in has asked the client nothing.
+        (run) => run.kind === "failed" && run.reason === "TimedOut",
+        signal,
+      );
+      if (query.kind === "paused") return PAUSED;
+      const run = query.value;
+      if (run.kind === "failed") return { kind: "failed", reason: run.reason, detail: run.detail };
+      return parseAnswer(run.answers[0] ?? "", { allowEmpty: client.allowEmpty });
+    },
+
+    async resources(signal) {
+      const run = await runConsole(settings, RESOURCE_COMMANDS, { signal });
+      if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
+      return readResources(run.answers);
+    },
+
+    jobDefs: (signal) =>
+      ask("show all", (answer) => ({ kind: "answered", value: readJobDefs(answer) }), signal, jobDefsLineFilter()),
+
+    backupJobs: (signal) => ask(BACKUP_JOBS, (answer) => readNameList(BACKUP_JOBS, answer), signal),
+
+    async reload(signal) {
+      const run = await runConsole(settings, ["reload"], { signal });
+      if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
+      return reloadOutcome(run.answers[0] ?? "");
+    },
+
+    runJob: (jobName, signal) => ask(`run job=${quotedName(jobName)} yes`, readQueuedJob, signal),
+  };
+}
+
+const PAUSED: Discovery = {
+  kind: "failed",
+  reason: "TimedOut",
+  detail: "not asked: the last .query to this client did not end, and one more could take the Director's last console",
+};
+
+const BACKUP_JOBS = ".jobs type=B";
+
+const queued = z
+  .string()
+  .regex(/^Job queued\. JobId=[\d,]+$/)
+  .transform((line) => Number(line.replace(/\D/g, "")))
+  .pipe(z.int().positive());
+
+function readQueuedJob(answer: string): Answer<{ readonly jobId: number }> {
+  const line = answer.split("\n").find((one) => one.startsWith("Job queued."));
+  const jobId = queued.safeParse(line);
+  if (jobId.success) return { kind: "answered", value: { jobId: jobId.data } };
+  return { kind: "unknown", reason: "UnreadableAnswer", detail: failureDetail(`run answered no JobId: ${answer}`) };
+}
