@@ -1,0 +1,48 @@
+import type { ClientIdentity } from "../client/client-policy.ts";
+import { fileSetName, jobName, maxSlugLength } from "./resource-names.ts";
+import { slugOf } from "./slug.ts";
+
+export interface SlugRequest {
+  readonly identity: ClientIdentity;
+  /** VMs without a folder; the uuid in lower case. */
+  readonly newVms: Iterable<{ readonly uuid: string; readonly name: string }>;
+  /** Slugs of the client's folders: once given, a slug stays its VM's. */
+  readonly takenSlugs: Iterable<string>;
+  /** Names of the Director's Jobs and FileSets, from wherever they are. */
+  readonly takenNames: Iterable<string>;
+}
+
+/** How much of the uuid a slug gets, from what is enough nearly always to what is enough for sure. */
+const UUID_LENGTHS = [8, 13, 18, 23, 36];
+
+/**
+ * Gives each new VM of one client its slug (spec section 3, "Names"). A name that had to be changed or cut, or that is
+ * taken (compared without case), gets the first 8 characters of the uuid, or more. Of several new VMs with one name the
+ * lowest uuid keeps it plain, so the order of an answer does not matter.
+ */
+export function assignSlugs(request: SlugRequest): ReadonlyMap<string, string> {
+  const { identity } = request;
+  const slugs = new Set([...request.takenSlugs].map((slug) => slug.toLowerCase()));
+  const names = new Set([...request.takenNames].map((name) => name.toLowerCase()));
+  const isTaken = (slug: string) =>
+    slugs.has(slug.toLowerCase()) ||
+    names.has(jobName(identity, slug).toLowerCase()) ||
+    names.has(fileSetName(identity, slug).toLowerCase());
+
+  const maxLength = maxSlugLength(identity);
+  const assigned = new Map<string, string>();
+  for (const vm of [...request.newVms].sort((a, b) => (a.uuid < b.uuid ? -1 : 1))) {
+    const { text, changed } = slugOf(vm.name, maxLength);
+    const candidates = UUID_LENGTHS.map((length) => withUuid(text, vm.uuid.slice(0, length), maxLength));
+    const slug = [...(changed ? [] : [text]), ...candidates].find((candidate) => !isTaken(candidate));
+    if (slug === undefined) continue; // even the whole uuid is taken: a folder of this very VM that cannot be read
+    assigned.set(vm.uuid, slug);
+    slugs.add(slug.toLowerCase());
+  }
+  return assigned;
+}
+
+function withUuid(text: string, uuid: string, maxLength: number): string {
+  const room = maxLength - uuid.length - 1;
+  return room <= 0 ? uuid.slice(0, Math.max(1, maxLength)) : `${text.slice(0, room)}-${uuid}`;
+}

@@ -1,0 +1,103 @@
+import type { JobDirectives } from "../jobfile/job-file.ts";
+import { parseFileSetFile } from "../jobfile/parse-fileset-file.ts";
+import { parseJobDirectives } from "../jobfile/parse-job-file.ts";
+
+/** What the Director reads of one VM's folder. */
+export interface PublishedBlock {
+  readonly slug: string;
+  /** Without headers, so that a change of headers alone changes nothing that the Director reads. */
+  readonly fileSet?: string | undefined;
+  readonly job?: string | undefined;
+  readonly jobName?: string | undefined;
+  readonly fileSetName?: string | undefined;
+  readonly directives?: JobDirectives | undefined;
+}
+
+export type BlockResult =
+  | { readonly kind: "block"; readonly block: PublishedBlock }
+  | { readonly kind: "refused"; readonly reason: string };
+
+const HEAD =
+  "# Made by bacula-openstack-sync from the job and fileset files of this folder. Edit those; this file is overwritten.\n";
+const MARK = /^# from (.+)\/(job|fileset)$/;
+/** Comments that are ours: state, not configuration. */
+const OURS = /^(#@|# Managed by bacula-openstack-sync|# from .+\/(?:job|fileset)$)/;
+
+/** Makes the block of one folder; a file that is not exactly one sound resource is refused with the reason. */
+export function publishedBlock(
+  slug: string,
+  texts: { readonly job?: string | undefined; readonly fileSet?: string | undefined },
+): BlockResult {
+  let block: PublishedBlock = { slug };
+  if (texts.fileSet !== undefined) {
+    const read = parseFileSetFile(texts.fileSet);
+    if (read.kind === "invalid") return { kind: "refused", reason: `fileset line ${read.line}: ${read.reason}` };
+    block = { ...block, fileSet: body(texts.fileSet), fileSetName: read.value.name };
+  }
+  if (texts.job !== undefined) {
+    const read = parseJobDirectives(texts.job);
+    if (read.kind === "invalid") return { kind: "refused", reason: `job line ${read.line}: ${read.reason}` };
+    block = { ...block, job: body(texts.job), jobName: read.value.name, directives: read.value };
+  }
+  return { kind: "block", block };
+}
+
+/** True when the Director would read the same. */
+export function isSameBlock(a: PublishedBlock, b: PublishedBlock): boolean {
+  return a.slug === b.slug && a.job === b.job && a.fileSet === b.fileSet;
+}
+
+/** The text of `published.conf` of one client: each block headed `# from <slug>/<file>`, filesets before jobs, by slug. */
+export function renderPublished(blocks: readonly PublishedBlock[]): string {
+  const parts = [HEAD];
+  for (const block of [...blocks].sort((a, b) => (a.slug < b.slug ? -1 : 1))) {
+    if (block.fileSet !== undefined) parts.push(`\n# from ${block.slug}/fileset\n${block.fileSet}`);
+    if (block.job !== undefined) parts.push(`\n# from ${block.slug}/job\n${block.job}`);
+  }
+  return parts.join("");
+}
+
+/** Reads a published file back, to know the last good text of each folder. What stands under no mark is dropped. */
+export function parsePublished(text: string): readonly PublishedBlock[] {
+  const texts = new Map<string, { job?: string; fileSet?: string }>();
+  let lines: string[] | undefined;
+  let store: (text: string) => void = () => undefined;
+  const finish = () => {
+    if (lines !== undefined) store(lines.join("\n"));
+  };
+  for (const line of text.split("\n")) {
+    const mark = MARK.exec(line);
+    if (mark?.[1] === undefined) {
+      lines?.push(line);
+      continue;
+    }
+    finish();
+    const folder = texts.get(mark[1]) ?? {};
+    texts.set(mark[1], folder);
+    lines = [];
+    store =
+      mark[2] === "job"
+        ? (read) => {
+            folder.job = read;
+          }
+        : (read) => {
+            folder.fileSet = read;
+          };
+  }
+  finish();
+  const blocks: PublishedBlock[] = [];
+  for (const [slug, folder] of texts) {
+    const result = publishedBlock(slug, folder);
+    if (result.kind === "block") blocks.push(result.block);
+  }
+  return blocks;
+}
+
+/** The configuration of a file without our comments, with one line end behind it and no blank lines around it. */
+function body(text: string): string {
+  const lines = text.split("\n").filter((line) => !OURS.test(line));
+  return `${lines
+    .join("\n")
+    .replace(/^(?:[ \t]*\n)+/, "")
+    .trimEnd()}\n`;
+}
