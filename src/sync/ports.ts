@@ -194,6 +194,8 @@ export interface PublishedSwap {
 }
 
 export interface ClientTree {
+  /** Changes when any job or fileset file of the client does (from sizes, times and inodes; no file is read for it). */
+  readonly version: string;
   readonly folders: readonly VmFolder[];
 }
 

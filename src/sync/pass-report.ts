@@ -1,0 +1,83 @@
+import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import type { Discovery, VmWishes } from "../domain/discovery/discovery.ts";
+import type { JobFile } from "../domain/jobfile/job-file.ts";
+import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
+import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
+import type { MissingReference } from "../domain/publishing/references.ts";
+import type { CatalogAnswer, CatalogHistory, FailedChange, VolumeFailure } from "./ports.ts";
+
+/** What was seen of one client before anything is decided; taken without a lock, and used again until the next one. */
+export interface Observation {
+  readonly discovery: Discovery;
+  readonly catalog: CatalogAnswer;
+  /** When it was taken, ms since the epoch. */
+  readonly atMs: number;
+}
+
+/** All that one pass over one client saw, decided and did. Both front ends tell their users from this alone. */
+export interface PassReport {
+  readonly policy: ClientPolicy;
+  readonly observation: Observation;
+  readonly outcome: PassOutcome;
+}
+
+export type PassOutcome =
+  /** The tree was read and decided on; `vms` has every VM of the client, live or with a job file. */
+  | {
+      readonly kind: "passed";
+      readonly vms: readonly VmReport[];
+      readonly publishing: PublishOutcome;
+      readonly failedChanges: readonly FailedChange[];
+      /** What the client's own policy names and the Director does not have; nothing new was written then. */
+      readonly unknownReferences: readonly MissingReference[];
+    }
+  /** Nothing was read or written: the volume refused, or another writer held the lock. */
+  | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string }
+  /** The client's policy says that nothing is to be done. */
+  | { readonly kind: "suspended" };
+
+export interface VmReport {
+  readonly uuid: string;
+  /** The display name: the tenant's when live, else the header's. */
+  readonly name: string;
+  readonly slug?: string | undefined;
+  /** As it stands on the volume after this pass. */
+  readonly job?: JobFile | undefined;
+  /** Undefined: not in the last trusted answer, or no answer to trust. */
+  readonly wishes?: VmWishes | undefined;
+  readonly sighting: "live" | "absent" | "unseen";
+  readonly decision: Decision;
+  readonly jobDefs: JobDefsChoice;
+  readonly publishing: VmPublishing;
+}
+
+export type VmPublishing =
+  | { readonly kind: "published" }
+  /** There is no job to publish: opted out, or not written yet. */
+  | { readonly kind: "none" }
+  /** Written, but the Director has not taken it yet; the client's Published says why. */
+  | { readonly kind: "pending" }
+  | { readonly kind: "rejected"; readonly reason: string; readonly lastGoodPublished: boolean };
+
+export type PublishOutcome =
+  /** Every published byte stands, and the Director has it. */
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "published"; readonly jobs: number }
+  /** Nothing is wrong, the Director could not do it now; tried again. */
+  | {
+      readonly kind: "busy";
+      readonly reason: "TooManyReloads" | "OutOfReloadSlots" | "JobListUnchanged";
+      readonly detail: string;
+    }
+  /** The Director refused; the last good bytes are back. */
+  | { readonly kind: "refused"; readonly detail: string }
+  /** The Director, or the volume, did not answer; the last good bytes are in force. */
+  | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
+  /** Dry run: what would be published was not. */
+  | { readonly kind: "dryRun" };
+
+/** The history to judge by; empty while the catalog is unknown, which nothing may take for "never backed up". */
+export function historyOf(catalog: CatalogAnswer): CatalogHistory {
+  return catalog.kind === "read" ? catalog.history : NO_HISTORY;
+}
+const NO_HISTORY: CatalogHistory = new Map();

@@ -1,0 +1,192 @@
+import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import type { LiveVm } from "../domain/discovery/discovery.ts";
+import type { JobFile, JobHeaders } from "../domain/jobfile/job-file.ts";
+import { clampTimestamp } from "../domain/jobfile/timestamps.ts";
+import { vmHeader } from "../domain/jobfile/vm-header.ts";
+import { type Decision, decideLifecycle, type Sighting } from "../domain/lifecycle/decide-lifecycle.ts";
+import { assignSlugs } from "../domain/naming/assign-slugs.ts";
+import { jobName } from "../domain/naming/resource-names.ts";
+import { chooseJobDefs, type JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
+import { type DesiredDirectives, desiredDirectives } from "../domain/policy/desired-directives.ts";
+import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
+import { policyEdit } from "../domain/policy/policy-edit.ts";
+import type { AppliedPolicies } from "./applied-policies.ts";
+import type { Observation } from "./pass-report.ts";
+import { historyOf } from "./pass-report.ts";
+import type { CatalogHistory, ClientTree } from "./ports.ts";
+
+/** A person's new words for one VM, which are not in its headers yet; `null` takes the header away. */
+export type PersonalWishes = ReadonlyMap<
+  string,
+  { readonly [K in "jobDefs" | "hold" | "suspend"]?: JobHeaders[K] | null }
+>;
+
+export interface PlanInput {
+  readonly policy: ClientPolicy;
+  readonly observation: Observation;
+  readonly tree: ClientTree;
+  readonly applied: AppliedPolicies;
+  readonly personal: PersonalWishes;
+  readonly jobDefs: KnownJobDefs;
+  /** Names of Jobs and FileSets that the Director has. */
+  readonly namesInDirector: Iterable<string>;
+  /** False while the policy names something that the Director lacks, or its lists cannot be read: files stay as they are. */
+  readonly policyUsable: boolean;
+  readonly now: number;
+}
+
+/** One VM of the client with the step that was decided for it. */
+export interface PlannedVm {
+  readonly uuid: string;
+  readonly name: string;
+  readonly sighting: Sighting["kind"];
+  readonly live?: LiveVm | undefined;
+  /** The folder's slug, or the one that a new VM gets; absent for a VM without a job. */
+  readonly slug?: string | undefined;
+  readonly job?: JobFile | undefined;
+  readonly choice: JobDefsChoice;
+  readonly desired: DesiredDirectives;
+  /** True when the file has, or gets by this decision, what `desired` says as far as a person left it to policy. */
+  readonly policyApplied: boolean;
+  readonly decision: Decision;
+}
+
+/**
+ * Decides for every VM of one client, live or with a job file, what its next step is: the white paper's reconcile
+ * (3.3) as one pure function. Writes nothing; both front ends, `plan` and the dry run see the same steps.
+ */
+export function planClient(input: PlanInput): readonly PlannedVm[] {
+  const { policy, observation, tree } = input;
+  const history = historyOf(observation.catalog);
+  const live = new Map<string, LiveVm>();
+  if (observation.discovery.kind === "listed") for (const vm of observation.discovery.vms) live.set(vm.uuid, vm);
+
+  const planned: PlannedVm[] = [];
+  const known = new Map<string, string>();
+  const takenSlugs: string[] = [];
+  for (const folder of tree.folders) {
+    if (folder.kind !== "unfinished") takenSlugs.push(folder.slug);
+    if (folder.kind === "unreadable" && folder.uuid !== undefined && !known.has(folder.uuid)) {
+      known.set(folder.uuid, folder.slug);
+      planned.push(planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input));
+    }
+    if (folder.kind !== "ours" || folder.job.headers.client !== policy.client) continue;
+    const { uuid } = folder.job.headers;
+    if (known.has(uuid)) continue; // a copied folder: the first by slug is the VM's, the other is nobody's
+    known.set(uuid, folder.slug);
+    planned.push(planKnown(folder.slug, folder.job, live.get(uuid), input, history));
+  }
+
+  const unknownVms = [...live.values()].filter((vm) => !known.has(vm.uuid));
+  const slugs = assignSlugs({
+    identity: policy,
+    newVms: unknownVms.filter((vm) => !isOptedOut(vm)),
+    takenSlugs,
+    takenNames: input.namesInDirector,
+  });
+  for (const vm of unknownVms) planned.push(planNew(vm, slugs.get(vm.uuid), input, history));
+  return planned;
+}
+
+function planKnown(
+  slug: string,
+  written: JobFile,
+  vm: LiveVm | undefined,
+  input: PlanInput,
+  history: CatalogHistory,
+): PlannedVm {
+  const { policy, applied, now } = input;
+  const job = { ...written, headers: withSoundTimes(written.headers, now) };
+  const { headers, directives } = job;
+  const sighting = sightingOf(vm, input.observation);
+  const personalHeaders = input.personal.get(headers.uuid);
+  const override = newest(personalHeaders?.jobDefs, headers.jobDefs);
+  const choice = chooseJobDefs(
+    {
+      override,
+      wishes: vm?.wishes,
+      present: directives.jobDefs,
+      client: policy.jobDefs,
+      allowed: policy.allowedJobDefs,
+    },
+    input.jobDefs,
+  );
+  const desired = desiredDirectives(policy, choice, input.jobDefs);
+  const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm);
+  const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
+  const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
+  const { lastGood } = history.get(directives.name) ?? {};
+  const decision = decideLifecycle(
+    {
+      sighting,
+      job,
+      knownToCatalog: history.has(directives.name),
+      policyDirectives: edit?.directives,
+      personalHeaders,
+      blindMs: 0,
+      removals: "allowed",
+      backedUpSinceMissing:
+        lastGood !== undefined && lastGood.startTimeMs > (headers.missingSince ?? Number.POSITIVE_INFINITY),
+    },
+    policy,
+    now,
+  );
+  const { uuid } = headers;
+  const name = vm?.name ?? headers.vm;
+  return { uuid, name, sighting: sighting.kind, live: vm, slug, job, choice, desired, policyApplied, decision };
+}
+
+function planNew(vm: LiveVm, slug: string | undefined, input: PlanInput, history: CatalogHistory): PlannedVm {
+  const { policy } = input;
+  const { uuid, name, wishes } = vm;
+  const choice = chooseJobDefs({ wishes, client: policy.jobDefs, allowed: policy.allowedJobDefs }, input.jobDefs);
+  const desired = desiredDirectives(policy, choice, input.jobDefs);
+  const sighting = sightingOf(vm, input.observation);
+  const knownToCatalog = slug !== undefined && history.has(jobName(policy, slug));
+  const decision = decideLifecycle(
+    { sighting, knownToCatalog, blindMs: 0, removals: "allowed", backedUpSinceMissing: false },
+    policy,
+    input.now,
+  );
+  const policyApplied = decision.kind === "create";
+  return { uuid, name, sighting: sighting.kind, live: vm, slug, choice, desired, policyApplied, decision };
+}
+
+/** A file with our headers that cannot be read: its VM is known and keeps what is published; nothing is decided. */
+function planUnreadable(uuid: string, slug: string, vm: LiveVm | undefined, input: PlanInput): PlannedVm {
+  const choice: JobDefsChoice = { ...input.policy.jobDefs, basis: "kept" };
+  return {
+    uuid,
+    name: vm?.name ?? slug,
+    sighting: sightingOf(vm, input.observation).kind,
+    live: vm,
+    slug,
+    choice,
+    desired: {},
+    policyApplied: false,
+    decision: { kind: "unchanged" },
+  };
+}
+
+function sightingOf(vm: LiveVm | undefined, observation: Observation): Sighting {
+  if (vm !== undefined) return { kind: "live", vmHeader: vmHeader(vm.name), wishes: vm.wishes };
+  return { kind: observation.discovery.kind === "listed" ? "absent" : "unseen" };
+}
+
+/** Rule 3: a stamp in the future, or from before this tool, counts as now. */
+function withSoundTimes(headers: JobHeaders, now: number): JobHeaders {
+  const { missingSince, disabled } = headers;
+  return {
+    ...headers,
+    missingSince: missingSince === undefined ? undefined : clampTimestamp(missingSince, now),
+    disabled: disabled === undefined ? undefined : clampTimestamp(disabled, now),
+  };
+}
+
+function newest(wish: string | null | undefined, header: string | undefined): string | undefined {
+  return wish === undefined ? header : (wish ?? undefined);
+}
+
+function isOptedOut(vm: LiveVm | undefined): boolean {
+  return vm?.wishes.kind === "read" && vm.wishes.optedOut;
+}

@@ -1,0 +1,47 @@
+import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import type { PassReport, VmPublishing, VmReport } from "./pass-report.ts";
+import type { PlannedVm } from "./plan-client.ts";
+import type { VmFolder } from "./ports.ts";
+import type { PublishedClient } from "./publish-clients.ts";
+import type { SyncedClient } from "./sync-client-files.ts";
+
+/** Puts together what both front ends tell of one pass: each VM with its file as it stands now and what is published. */
+export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {
+  const { item, tree, planned, failedChanges, unknownReferences, directorTrouble } = client;
+  const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
+  const vms = planned.map((vm) => reportVm(vm, folders, published));
+  // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
+  const publishing =
+    directorTrouble !== undefined && published.outcome.kind === "unchanged"
+      ? ({ kind: "failed", ...directorTrouble } as const)
+      : published.outcome;
+  return {
+    policy: item.policy,
+    observation: item.observation,
+    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences },
+  };
+}
+
+function reportVm(vm: PlannedVm, folders: ReadonlyMap<string, VmFolder>, published: PublishedClient): VmReport {
+  const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
+  const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
+  const publishing: VmPublishing = (vm.slug === undefined ? undefined : published.bySlug.get(vm.slug)) ?? {
+    kind: job === undefined ? "none" : "pending",
+  };
+  return {
+    uuid: vm.uuid,
+    name: vm.name,
+    slug: vm.slug,
+    job,
+    wishes: vm.live?.wishes,
+    sighting: vm.sighting,
+    decision: vm.decision,
+    jobDefs: vm.choice,
+    publishing,
+  };
+}
+
+/** The report of a client whose policy says that nothing is to be done. */
+export function suspendedReport(policy: ClientPolicy, observation: PassReport["observation"]): PassReport {
+  return { policy, observation, outcome: { kind: "suspended" } };
+}

@@ -1,0 +1,138 @@
+import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import { renderFileSet } from "../domain/jobfile/render-fileset.ts";
+import { renderJob } from "../domain/jobfile/render-job.ts";
+import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
+import { checkReferences, type MissingReference } from "../domain/publishing/references.ts";
+import { type AppliedPolicies, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
+import type { DirectorInventory } from "./director-inventory.ts";
+import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
+import { type PlannedVm, planClient } from "./plan-client.ts";
+import { policyKeyOf } from "./policy-key.ts";
+import type { ClientTree, Clock, DirectorResources, FailedChange, FileChange, LockedTree } from "./ports.ts";
+import type { PublishMemory } from "./publish-memory.ts";
+import type { BatchItem } from "./sync-batch.ts";
+
+/** One client after its files were written and before they are published. */
+export interface SyncedClient {
+  readonly item: BatchItem;
+  readonly planned: readonly PlannedVm[];
+  /** As it stands after the writes. */
+  readonly tree: ClientTree;
+  readonly failedChanges: readonly FailedChange[];
+  readonly unknownReferences: readonly MissingReference[];
+  /** Why the Director's lists could not be read although they were needed; new VMs then wait. */
+  readonly directorTrouble?: { readonly reason: string; readonly detail: string } | undefined;
+}
+
+/** Decides for one client and writes its job and fileset files. Under the lock; nothing is published yet. */
+export async function syncClientFiles(
+  item: BatchItem,
+  tree: LockedTree,
+  inventory: DirectorInventory,
+  memory: PublishMemory,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<SyncedClient> {
+  const { policy, observation } = item;
+  const before = await tree.readClient(policy, signal);
+  const applied = readAppliedPolicies(await tree.readState(stateName(policy)));
+  const now = clock.now();
+  const personal = item.personal();
+
+  const needs = whatIsNeeded(item, personal, before, applied, memory);
+  const lists = await readDirectorLists(needs, inventory, signal);
+  const unknownReferences =
+    lists.resources === undefined ? [] : policyReferences(policy, lists.resources, lists.jobDefs);
+  if (lists.resources !== undefined && unknownReferences.length === 0) memory.markVerified(policyKeyOf(policy));
+  const policyUsable = lists.trouble === undefined && unknownReferences.length === 0;
+
+  const planned = planClient({
+    policy,
+    observation,
+    tree: before,
+    applied,
+    personal,
+    jobDefs: lists.jobDefs,
+    namesInDirector: lists.resources === undefined ? [] : [...lists.resources.jobs, ...lists.resources.fileSets],
+    policyUsable,
+    now,
+  });
+  const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
+  if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [] };
+
+  const changes = planned.flatMap((vm) => changesFor(vm, policy, policyUsable, now));
+  const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
+  const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
+  if (policyUsable) await saveApplied(planned, failedChanges, applied, policy, tree);
+  return { ...synced, tree: after, failedChanges };
+}
+
+/** Absences lead to nothing here: they are only acted on once they have been confirmed (rules 1 to 3). */
+function changesFor(vm: PlannedVm, policy: ClientPolicy, policyUsable: boolean, now: number): readonly FileChange[] {
+  const { decision, slug } = vm;
+  if (slug === undefined) return [];
+  switch (decision.kind) {
+    case "create": {
+      if (!policyUsable) return [];
+      const values = { policy, slug, uuid: vm.uuid, vmName: vm.name, directives: vm.desired, createdMs: now };
+      return [{ kind: "create", slug, job: renderJob(values), fileSet: renderFileSet(values) }];
+    }
+    case "edit":
+      return [{ kind: "edit", slug, edit: decision.edit }];
+    case "disable":
+      return vm.sighting === "live" ? [{ kind: "edit", slug, edit: decision.edit }] : [];
+    case "markMissing":
+    case "purge":
+    case "leaveMissingFile":
+    case "unchanged":
+    case "unknown":
+    case "optedOut":
+      return [];
+    default:
+      return decision satisfies never;
+  }
+}
+
+function policyReferences(
+  policy: ClientPolicy,
+  resources: DirectorResources,
+  jobDefs: KnownJobDefs,
+): readonly MissingReference[] {
+  const { client, storage, pool, schedule, messages } = policy;
+  const named = (value: string) => (value === "" ? undefined : value);
+  return checkReferences(
+    {
+      client,
+      jobDefs: policy.jobDefs.name,
+      storage: named(storage),
+      pool: named(pool),
+      schedule: named(schedule),
+      messages: named(messages),
+    },
+    resources,
+    jobDefs,
+  );
+}
+
+async function saveApplied(
+  planned: readonly PlannedVm[],
+  failed: readonly FailedChange[],
+  applied: AppliedPolicies,
+  policy: ClientPolicy,
+  tree: LockedTree,
+): Promise<void> {
+  const failedSlugs = new Set(failed.map((change) => change.slug));
+  const vms = new Map<string, PlannedVm["desired"]>();
+  for (const vm of planned) {
+    const isApplied = vm.policyApplied && !(vm.slug !== undefined && failedSlugs.has(vm.slug));
+    const policyOfVm = isApplied ? vm.desired : applied.vms.get(vm.uuid);
+    if (policyOfVm !== undefined) vms.set(vm.uuid, policyOfVm);
+  }
+  const next = toAppliedDocument({ policyKey: policyKeyOf(policy), vms });
+  if (JSON.stringify(next) !== JSON.stringify(toAppliedDocument(applied)))
+    await tree.writeState(stateName(policy), next);
+}
+
+function stateName(policy: ClientPolicy): string {
+  return `applied-policies/${policy.datacenter}/${policy.openstack}`;
+}

@@ -1,0 +1,101 @@
+import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import { DirectorInventory } from "./director-inventory.ts";
+import { observeClient } from "./observe-client.ts";
+import type { Observation, PassReport } from "./pass-report.ts";
+import type { PersonalWishes } from "./plan-client.ts";
+import type { Ports } from "./ports.ts";
+import { PublishMemory } from "./publish-memory.ts";
+import { type BatchItem, syncBatch } from "./sync-batch.ts";
+
+export interface SyncRequest {
+  readonly policy: ClientPolicy;
+  /** Decide again on this observation instead of asking anew, for wishes that came between two passes. */
+  readonly observation?: Observation | undefined;
+  /** Read at the moment of deciding, so that the newest words count. */
+  readonly personal: () => PersonalWishes;
+}
+
+interface Waiting {
+  readonly item: BatchItem;
+  readonly resolve: (report: PassReport) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Runs passes for both front ends. Seeing (`.query`, catalog) goes on for many clients at once and without a lock; what
+ * was seen is then decided, written and published for all waiting clients together: one lock, one reload (spec
+ * section 5, rule 7: batched, one in flight, one queued).
+ *
+ * States: idle -> gathering (for `gatherMs` after the first arrival) -> working -> gathering or idle. Clients that
+ * arrive while a batch works form the next one, so a slow reload makes batches larger, never more.
+ */
+export class SyncRunner {
+  readonly #ports: Ports;
+  readonly #gatherMs: number;
+  readonly #signal: AbortSignal;
+  readonly #inventory: DirectorInventory;
+  readonly #memory = new PublishMemory();
+  #waiting: Waiting[] = [];
+  #batch: Promise<void> | undefined;
+
+  /** `signal` ends the runner: a batch stops at its next safe point. A single request's signal only ends its waiting. */
+  constructor(ports: Ports, options: { readonly gatherMs: number; readonly signal: AbortSignal }) {
+    this.#ports = ports;
+    this.#inventory = new DirectorInventory(ports.director, ports.clock);
+    this.#gatherMs = options.gatherMs;
+    this.#signal = options.signal;
+  }
+
+  /** One pass over one client. Expected trouble is in the report; rejects on abort and on programming errors. */
+  async run(request: SyncRequest, signal: AbortSignal): Promise<PassReport> {
+    const { policy } = request;
+    signal.throwIfAborted();
+    const observation = request.observation ?? (await observeClient(policy, this.#ports, signal));
+    return await new Promise<PassReport>((resolve, reject) => {
+      this.#waiting.push({ item: { policy, observation, personal: request.personal }, resolve, reject });
+      this.#batch ??= this.#workUntilEmpty();
+    });
+  }
+
+  async #workUntilEmpty(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        await pause(this.#gatherMs, this.#signal);
+        const batch = this.#waiting;
+        this.#waiting = [];
+        await this.#work(batch);
+      }
+    } finally {
+      this.#batch = undefined;
+    }
+  }
+
+  async #work(batch: readonly Waiting[]): Promise<void> {
+    try {
+      this.#signal.throwIfAborted();
+      const items = batch.map(({ item }) => item);
+      const reports = await syncBatch(items, this.#ports, this.#inventory, this.#memory, this.#signal);
+      for (const [index, waiting] of batch.entries()) {
+        const report = reports[index];
+        if (report === undefined) waiting.reject(new Error("a pass ended without a report"));
+        else waiting.resolve(report);
+      }
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+}
+
+/** Ends early on abort; the batch then rejects its clients itself. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || ms <= 0) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
