@@ -51,7 +51,8 @@ export function createPool(options: PoolOptions): CatalogPool {
   let ca: string | undefined; // read again for each use, so that a rotated CA needs no restart
   class CatalogClient extends Client {
     constructor(config?: ClientConfig) {
-      super({ ...config, ssl: sslOf(options.tls, ca) });
+      // The pool hides the password from enumeration, so a copy of its configuration has lost it.
+      super({ ...config, password: () => passwordOf(options), ssl: sslOf(options.tls, ca) });
     }
   }
   const pool = new Pool({
@@ -59,7 +60,6 @@ export function createPool(options: PoolOptions): CatalogPool {
     port: options.port,
     database: options.database,
     user: options.user,
-    password: () => passwordOf(options),
     Client: CatalogClient,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: options.connectTimeoutMs,
