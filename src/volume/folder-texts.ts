@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import type { FolderTexts } from "../sync/ports.ts";
+import { listFolders } from "./client-index.ts";
+import { readPlainFile } from "./read-plain-file.ts";
+import { startTimeSlice } from "./time-slice.ts";
+import { toVolumeError } from "./volume-error.ts";
+
+/**
+ * The texts of a client's job and fileset files in the order of their slugs: what a published file is made of. A file
+ * that is a link or cannot be read is thrown, not left out: its job would vanish from the Director.
+ */
+export async function readFolderTexts(clientDir: string, signal: AbortSignal): Promise<readonly FolderTexts[]> {
+  const texts: FolderTexts[] = [];
+  const slice = startTimeSlice();
+  for (const entry of await listFolders(clientDir)) {
+    if (slice.isUsedUp()) await slice.pause(signal);
+    if (!entry.isDirectory()) continue; // a link is no VM of ours; readClient names it
+    const folder = join(clientDir, entry.name);
+    try {
+      const job = readPlainFile(join(folder, "job"));
+      const fileSet = readPlainFile(join(folder, "fileset"));
+      if (job !== undefined || fileSet !== undefined) texts.push({ slug: entry.name, job, fileSet });
+    } catch (error) {
+      throw toVolumeError(error, "read", folder);
+    }
+  }
+  return texts;
+}
