@@ -168,7 +168,7 @@ async function swapAndReload(
   }
   const outcomes = new Map<Candidate, PublishOutcome>(dryRun);
   for (const candidate of candidates) {
-    if (candidate.client.item.policy.mode === "Enforce") outcomes.set(candidate, verify(candidate, jobs.value));
+    if (candidate.client.item.policy.mode === "Enforce") outcomes.set(candidate, verify(candidate, owed, jobs.value));
   }
   const isVerified = [...outcomes.values()].every(
     ({ kind }) => kind === "published" || kind === "unchanged" || kind === "dryRun",
@@ -179,11 +179,11 @@ async function swapAndReload(
 }
 
 /** After a good reload every published job is on the Director's list and no withdrawn one is (rule 7). */
-function verify(candidate: Candidate, jobs: ReadonlySet<string>): PublishOutcome {
+function verify(candidate: Candidate, owed: boolean, jobs: ReadonlySet<string>): PublishOutcome {
   const absent = candidate.jobNames.filter((name) => !jobs.has(name));
   const stale = candidate.withdrawnJobNames.filter((name) => jobs.has(name));
   if (absent.length === 0 && stale.length === 0) {
-    return candidate.isChanged ? { kind: "published", jobs: candidate.jobNames.length } : { kind: "unchanged" };
+    return candidate.isChanged || owed ? { kind: "published", jobs: candidate.jobNames.length } : { kind: "unchanged" };
   }
   const parts = [
     absent.length > 0 ? `${absent.length} published jobs are not on its list, such as ${absent[0]}` : "",

@@ -13,7 +13,7 @@ export function reportClient(client: SyncedClient, published: PublishedClient): 
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =
     directorTrouble !== undefined && published.outcome.kind === "unchanged"
-      ? ({ kind: "failed", ...directorTrouble } as const)
+      ? ({ kind: "failed", reason: directorTrouble.reason, detail: directorTrouble.detail } as const)
       : published.outcome;
   return {
     policy: item.policy,

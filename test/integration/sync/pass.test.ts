@@ -1,0 +1,232 @@
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PassReport } from "../../../src/sync/pass-report.ts";
+import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+
+const FOLDER = "datacenter1/openstack1";
+let world: PlayedWorld;
+beforeEach(async () => {
+  world = await PlayedWorld.create();
+});
+afterEach(async () => {
+  await world.dispose();
+});
+
+function passed(report: PassReport) {
+  if (report.outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(report.outcome)}`);
+  return report.outcome;
+}
+
+describe("a first pass", () => {
+  it("writes a job and a fileset for each VM, publishes them once and the Director has them", async () => {
+    world.discovery = listed(
+      vm(1, "web 01"),
+      vm(2),
+      vm(3, "db", { jobDefsTag: "Gold" }),
+      vm(4, "scratch", { optedOut: true }),
+    );
+    const outcome = passed(await world.pass());
+
+    expect(outcome.publishing).toEqual({ kind: "published", jobs: 3 });
+    expect([...world.loadedJobs]).toEqual([
+      "backup-dc1-os1-db",
+      "backup-dc1-os1-vm2",
+      "backup-dc1-os1-web_01-00000000",
+    ]);
+    expect(world.calls.filter((call) => call === "reload")).toHaveLength(1);
+    expect(outcome.vms.map(({ name, publishing }) => [name, publishing.kind])).toEqual([
+      ["web 01", "published"],
+      ["vm2", "published"],
+      ["db", "published"],
+      ["scratch", "none"],
+    ]);
+    const db = await world.file(`${FOLDER}/db/job`);
+    expect(db).toContain('JobDefs    = "Gold"');
+    expect(db).not.toContain("Pool ");
+    expect(db).toContain('Storage    = "File1"');
+  });
+
+  it("does nothing at all the second time", async () => {
+    world.discovery = listed(vm(1), vm(2));
+    await world.pass();
+    const before = await world.files();
+    world.calls.length = 0;
+    const outcome = passed(await world.pass());
+    expect(outcome.publishing).toEqual({ kind: "unchanged" });
+    expect(world.calls).toEqual(["listVms"]);
+    expect(await world.files()).toEqual(before);
+  });
+
+  it("gives the same tree after a restart of the process", async () => {
+    world.discovery = listed(vm(1), vm(2, "x"), vm(3, "x"));
+    await world.pass();
+    const before = await world.files();
+    world.restart();
+    world.calls.length = 0;
+    await world.pass();
+    expect(await world.files()).toEqual(before);
+    expect(world.calls).not.toContain("reload");
+  });
+});
+
+describe("a blind pass changes nothing", () => {
+  it.each([
+    { kind: "failed", reason: "EmptyAnswer", detail: "" },
+    { kind: "failed", reason: "ClientUnreachable", detail: "" },
+    { kind: "suspicious", reason: "AbsencesNotConfirmed", detail: "" },
+  ] as const)("%j", async (discovery) => {
+    world.discovery = listed(vm(1), vm(2));
+    await world.pass();
+    const before = await world.files();
+    world.discovery = discovery;
+    const outcome = passed(await world.pass());
+    expect(outcome.vms.map(({ sighting }) => sighting)).toEqual(["unseen", "unseen"]);
+    expect(await world.files()).toEqual(before);
+  });
+});
+
+describe("policy", () => {
+  it("is applied where it changed and leaves a person's edit alone", async () => {
+    world.discovery = listed(vm(1), vm(2));
+    await world.pass();
+    const edited = (await world.file(`${FOLDER}/vm2/job`)).replace('"Default"', '"Silver"  # mine');
+    await writeFile(join(world.baseDir, FOLDER, "vm2/job"), edited);
+    await world.pass({ ...POLICY, pool: "GoldPool" });
+    expect(await world.file(`${FOLDER}/vm1/job`)).toContain('Pool       = "GoldPool"');
+    await world.pass({ ...POLICY, pool: "Default" });
+    expect(await world.file(`${FOLDER}/vm1/job`)).toContain('Pool       = "Default"');
+    expect(await world.file(`${FOLDER}/vm2/job`)).toBe(edited);
+  });
+
+  it("that names what the Director lacks writes nothing and says what exists", async () => {
+    world.discovery = listed(vm(1));
+    const outcome = passed(await world.pass({ ...POLICY, pool: "Nope" }));
+    expect(outcome.unknownReferences).toEqual([
+      { resource: "Pool", name: "Nope", existing: ["Default", "GoldPool", "Silver"] },
+    ]);
+    expect(Object.keys(await world.files())).toEqual(["include.conf"]);
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 1 });
+  });
+
+  it("of a tag that does not exist protects the VM with the client's JobDefs and says so", async () => {
+    world.discovery = listed(vm(1, "a", { jobDefsTag: "Platinum" }));
+    const [first] = passed(await world.pass()).vms;
+    expect(first).toMatchObject({
+      publishing: { kind: "published" },
+      jobDefs: { name: "DefaultJob", refused: { name: "Platinum" } },
+    });
+  });
+});
+
+describe("what a person asks for one VM", () => {
+  it("goes to the headers and needs no reload", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.calls.length = 0;
+    world.personal = new Map([[vm(1).uuid, { hold: "legal" }]]);
+    await world.pass();
+    expect(await world.file(`${FOLDER}/vm1/job`)).toContain("#@hold:          legal\n");
+    expect(world.calls).not.toContain("reload");
+  });
+  it("changes the JobDefs of the job", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.personal = new Map([[vm(1).uuid, { jobDefs: "Gold" }]]);
+    await world.pass();
+    const job = await world.file(`${FOLDER}/vm1/job`);
+    expect(job).toContain("#@jobdefs:       Gold\n");
+    expect(job).toContain('JobDefs    = "Gold"');
+    expect(job).not.toContain("Pool ");
+  });
+});
+
+describe("rule 7: the Director is never broken by us", () => {
+  it("keeps the last good text of a job that a person broke, and publishes all others", async () => {
+    world.discovery = listed(vm(1), vm(2));
+    await world.pass();
+    await writeFile(
+      join(world.baseDir, FOLDER, "vm1/job"),
+      (await world.file(`${FOLDER}/vm1/job`)).replace('"Default"', '"Nope"'),
+    );
+    world.discovery = listed(vm(1), vm(2), vm(3));
+    const outcome = passed(await world.pass());
+    expect(outcome.publishing).toEqual({ kind: "published", jobs: 3 });
+    expect(outcome.vms[0]?.publishing).toMatchObject({ kind: "rejected", lastGoodPublished: true });
+    expect(await world.file(`${FOLDER}/published.conf`)).not.toContain("Nope");
+  });
+
+  it("puts the last good bytes back when the Director refuses, and does not ask it the same again", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    const good = await world.file(`${FOLDER}/published.conf`);
+    world.discovery = listed(vm(1), vm(2));
+    world.reloadOutcome = { kind: "refused", detail: "Please correct configuration file" };
+    expect(passed(await world.pass()).publishing.kind).toBe("refused");
+    expect(await world.file(`${FOLDER}/published.conf`)).toBe(good);
+    world.calls.length = 0;
+    const outcome = passed(await world.pass());
+    expect(outcome.publishing.kind).toBe("refused");
+    expect(world.calls).not.toContain("reload");
+    expect(outcome.vms.map(({ publishing }) => publishing.kind)).toEqual(["published", "pending"]);
+  });
+
+  it("tries again after the Director was busy", async () => {
+    world.discovery = listed(vm(1));
+    world.reloadOutcome = { kind: "busy", reason: "TooManyReloads", detail: "Too many (32)" };
+    expect(passed(await world.pass()).publishing.kind).toBe("busy");
+    world.reloadOutcome = undefined;
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 1 });
+  });
+
+  it("finds a reload that a dead process owed", async () => {
+    world.discovery = listed(vm(1));
+    world.reloadOutcome = { kind: "busy", reason: "TooManyReloads", detail: "Too many (32)" };
+    await world.pass();
+    world.reloadOutcome = undefined;
+    world.restart();
+    await world.pass();
+    expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-vm1"]);
+  });
+
+  it("publishes a hand-written folder as it is and never touches it", async () => {
+    const path = join(world.baseDir, FOLDER, "byhand/job");
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, 'Job {\n  Name = "by-hand"\n  JobDefs = "DefaultJob"\n}\n');
+    world.discovery = listed(vm(1, "byhand"));
+    await world.pass();
+    expect([...world.loadedJobs].sort()).toEqual(["backup-dc1-os1-byhand-00000000", "by-hand"]);
+  });
+});
+
+describe("trouble of one kind", () => {
+  it("of the volume is said and leaves the others be", async () => {
+    world.discovery = listed(vm(1));
+    await rm(world.baseDir, { recursive: true });
+    expect((await world.pass()).outcome).toMatchObject({ kind: "volume", reason: "NotFound" });
+    await mkdir(world.baseDir, { recursive: true });
+    await chmod(world.baseDir, 0o755);
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 1 });
+  });
+  it("of the Director's lists leaves new VMs for later", async () => {
+    world.discovery = listed(vm(1));
+    world.reachable = false;
+    const outcome = passed(await world.pass());
+    expect(outcome.publishing).toMatchObject({ kind: "failed", reason: "DirectorUnreachable" });
+    world.reachable = true;
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 1 });
+  });
+});
+
+describe("a batch of clients", () => {
+  it("is published with one reload", async () => {
+    world.discovery = listed(vm(1));
+    const other = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
+    const reports = await Promise.all([world.pass(), world.pass(other)]);
+    expect(reports.map((report) => passed(report).publishing)).toEqual([
+      { kind: "published", jobs: 1 },
+      { kind: "published", jobs: 1 },
+    ]);
+    expect(world.calls.filter((call) => call === "reload")).toHaveLength(1);
+  });
+});

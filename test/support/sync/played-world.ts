@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
+import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
+import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
+import type { PersonalWishes } from "../../../src/sync/plan-client.ts";
+import type {
+  CatalogAnswer,
+  Director,
+  DirectorResources,
+  JobDefsResource,
+  Ports,
+  ReloadOutcome,
+} from "../../../src/sync/ports.ts";
+import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { createVolume } from "../../../src/volume/volume.ts";
+
+export const POLICY: ClientPolicy = {
+  datacenter: "datacenter1",
+  openstack: "openstack1",
+  client: "bacula-dc1-os1-fd",
+  proxyServer: "dc1-os1-proxy",
+  jobPrefix: "backup-dc1-os1-",
+  jobDefs: { name: "DefaultJob", from: "Global" },
+  overrideTaggedJobDefs: false,
+  storage: "File1",
+  pool: "Default",
+  schedule: "WeeklyCycle",
+  messages: "Standard",
+  dedup: "none",
+  signature: "SHA256",
+  plugin: { name: "openstack", selector: "instance", options: "" },
+  intervalMs: 300_000,
+  graceDays: 14,
+  maxMissing: { count: 10, percent: 20 },
+  allowEmpty: false,
+  optOutAction: "Leave",
+  firstBackup: "Scheduled",
+  healMissingFiles: true,
+  mode: "Enforce",
+  suspended: false,
+  deletionPolicy: "Retain",
+};
+
+export function vm(
+  number: number,
+  name = `vm${number}`,
+  wishes: Partial<Extract<LiveVm["wishes"], { kind: "read" }>> = {},
+): LiveVm {
+  const uuid = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+  return { uuid, name, wishes: { kind: "read", optedOut: false, ...wishes } };
+}
+
+export function listed(...vms: readonly LiveVm[]): Discovery {
+  return { kind: "listed", vms, looksLikePageLimit: false };
+}
+
+/**
+ * A world for the pass to run in: the real volume in a folder of its own, and a Director and catalog that are played by
+ * this object, so that a test can say what they answer. The Director loads what include.conf and the published files
+ * say, and refuses when `refusing` says so, as the real one does.
+ */
+export class PlayedWorld {
+  readonly baseDir: string;
+  discovery: Discovery = listed();
+  catalog: CatalogAnswer = { kind: "read", history: new Map(), catalogNowMs: 0 };
+  resources: DirectorResources = {
+    clients: new Set(["bacula-dc1-os1-fd", "bacula-dc1-os2-fd"]),
+    pools: new Set(["Default", "GoldPool", "Silver"]),
+    storages: new Set(["File1"]),
+    schedules: new Set(["WeeklyCycle", "DailyCycle"]),
+    messages: new Set(["Standard"]),
+    jobs: new Set(),
+    fileSets: new Set(),
+  };
+  jobDefs: readonly JobDefsResource[] = [
+    { name: "DefaultJob", type: "B" },
+    { name: "Gold", type: "B", pool: "GoldPool", schedule: "DailyCycle" },
+  ];
+  /** Set: the Director answers this to a reload and keeps what it has. */
+  reloadOutcome: ReloadOutcome | undefined;
+  reachable = true;
+  loadedJobs: ReadonlySet<string> = new Set();
+  personal: PersonalWishes = new Map();
+  nowMs = Date.UTC(2026, 10, 24, 12);
+  readonly calls: string[] = [];
+  readonly #stop = new AbortController();
+  runner: SyncRunner;
+
+  constructor(baseDir: string) {
+    this.baseDir = baseDir;
+    this.runner = this.#newRunner();
+  }
+
+  static async create(): Promise<PlayedWorld> {
+    return new PlayedWorld(await mkdtemp(join(tmpdir(), "sync-")));
+  }
+
+  /** A process that knows nothing of the one before. */
+  restart(): void {
+    this.runner = this.#newRunner();
+  }
+
+  pass(policy: ClientPolicy = POLICY) {
+    return this.runner.run({ policy, personal: () => this.personal }, this.#stop.signal);
+  }
+
+  async file(path: string): Promise<string> {
+    return await readFile(join(this.baseDir, path), "utf8");
+  }
+
+  /** Every file of the tree but the state folder, with its text. */
+  async files(): Promise<Record<string, string>> {
+    const all: Record<string, string> = {};
+    for (const entry of await readdir(this.baseDir, { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      const relative = path.slice(this.baseDir.length + 1);
+      if (entry.isFile() && !relative.startsWith(".")) all[relative] = await readFile(path, "utf8");
+    }
+    return all;
+  }
+
+  async dispose(): Promise<void> {
+    this.#stop.abort();
+    await rm(this.baseDir, { recursive: true, force: true });
+  }
+
+  #newRunner(): SyncRunner {
+    const clock = { now: () => this.nowMs };
+    const { baseDir } = this;
+    const volume = createVolume({
+      baseDir,
+      directorBaseDir: baseDir,
+      timeZone: "UTC",
+      lockWaitMs: 5_000,
+      clock,
+      newId: randomUUID,
+    });
+    const ports: Ports = { director: this.#director(), catalog: { history: async () => this.catalog }, volume, clock };
+    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal });
+  }
+
+  #director(): Director {
+    const away = { kind: "unknown", reason: "DirectorUnreachable", detail: "connection refused" } as const;
+    const answer = async <T>(call: string, value: T) => {
+      this.calls.push(call);
+      return this.reachable ? { kind: "answered" as const, value } : away;
+    };
+    return {
+      listVms: async () => {
+        this.calls.push("listVms");
+        return this.discovery;
+      },
+      resources: () =>
+        answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),
+      jobDefs: () => answer("jobDefs", this.jobDefs),
+      backupJobs: () => answer("backupJobs", this.loadedJobs),
+      runJob: () => answer("runJob", { jobId: 1 }),
+      reload: async () => {
+        this.calls.push("reload");
+        if (!this.reachable) return away;
+        if (this.reloadOutcome !== undefined) return this.reloadOutcome;
+        this.loadedJobs = new Set(await this.#includedJobs());
+        return { kind: "reloaded" };
+      },
+    };
+  }
+
+  async #includedJobs(): Promise<readonly string[]> {
+    const include = await this.file("include.conf");
+    const paths = [...include.matchAll(/^@"?([^"\n]+)"?$/gm)].map((match) => match[1] ?? "");
+    const texts = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+    return texts.flatMap((text) =>
+      parsePublished(text).flatMap(({ jobName }) => (jobName === undefined ? [] : [jobName])),
+    );
+  }
+}
