@@ -36,7 +36,7 @@ export class SyncRunner {
   readonly #inventory: DirectorInventory;
   readonly #memory = new PublishMemory();
   #waiting: Waiting[] = [];
-  #batch: Promise<void> | undefined;
+  #isWorking = false;
 
   /** `signal` ends the runner: a batch stops at its next safe point. A single request's signal only ends its waiting. */
   constructor(ports: Ports, options: { readonly gatherMs: number; readonly signal: AbortSignal }) {
@@ -51,13 +51,15 @@ export class SyncRunner {
     const { policy } = request;
     signal.throwIfAborted();
     const observation = request.observation ?? (await observeClient(policy, this.#ports, signal));
-    return await new Promise<PassReport>((resolve, reject) => {
+    return new Promise<PassReport>((resolve, reject) => {
       this.#waiting.push({ item: { policy, observation, personal: request.personal }, resolve, reject });
-      this.#batch ??= this.#workUntilEmpty();
+      if (!this.#isWorking) void this.#workUntilEmpty();
     });
   }
 
+  /** Never rejects: a batch's trouble goes to those who wait for it. */
   async #workUntilEmpty(): Promise<void> {
+    this.#isWorking = true;
     try {
       while (this.#waiting.length > 0) {
         await pause(this.#gatherMs, this.#signal);
@@ -66,7 +68,7 @@ export class SyncRunner {
         await this.#work(batch);
       }
     } finally {
-      this.#batch = undefined;
+      this.#isWorking = false;
     }
   }
 

@@ -12,9 +12,7 @@ export class UnsafeValueError extends Error {
  * control characters (a CR ends even a comment) and for what is too long.
  */
 export function quoted(what: string, value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(value))
-    throw new UnsafeValueError(`${what} ${JSON.stringify(value)} has control characters`);
+  if (/\p{Cc}/u.test(value)) throw new UnsafeValueError(`${what} ${JSON.stringify(value)} has control characters`);
   const text = `"${value.replace(/["\\]/g, "\\$&")}"`;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_TOKEN_BYTES)

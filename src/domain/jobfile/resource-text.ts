@@ -48,8 +48,7 @@ class Refusal extends Error {
   }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+const FORBIDDEN = /[^\P{Cc}\t\n]/u;
 
 class Scanner {
   readonly #text: string;

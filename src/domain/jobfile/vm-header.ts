@@ -9,5 +9,5 @@ export function vmHeader(name: string): string {
   const plain = name
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]/gu, " ");
-  return [...plain.trim()].slice(0, MAX_HEADER_CHARACTERS).join("").trim();
+  return Array.from(plain.trim()).slice(0, MAX_HEADER_CHARACTERS).join("").trim();
 }

@@ -108,7 +108,7 @@ export class PlayedWorld {
   }
 
   async file(path: string): Promise<string> {
-    return await readFile(join(this.baseDir, path), "utf8");
+    return readFile(join(this.baseDir, path), "utf8");
   }
 
   /** Every file of the tree but the state folder, with its text. */
