@@ -4,14 +4,14 @@ import type { ClientIdentity } from "../domain/client/client-policy.ts";
 import { editJob } from "../domain/jobfile/edit-job.ts";
 import type { JobEdit } from "../domain/jobfile/job-file.ts";
 import type { FailedChange, FileChange } from "../sync/ports.ts";
-import { noteWriting } from "./dead-writer.ts";
-import { ensureFolder, refuseUnlessFolder } from "./file-rights.ts";
+import { noteWriting } from "./durable/dead-writer.ts";
+import { ensureFolder, refuseUnlessFolder } from "./durable/file-rights.ts";
+import { type ReplaceUnit, replaceFiles } from "./durable/replace-files.ts";
+import { syncPath } from "./durable/sync-to-disk.ts";
 import type { Layout } from "./layout.ts";
 import { encodeLossless } from "./lossless-text.ts";
-import { readPlainFile } from "./read-plain-file.ts";
-import { type ReplaceUnit, replaceFiles } from "./replace-files.ts";
-import { syncPath } from "./sync-to-disk.ts";
 import { startTimeSlice } from "./time-slice.ts";
+import { readPlainFile } from "./tree/read-plain-file.ts";
 import { toVolumeError, VolumeError } from "./volume-error.ts";
 
 export interface ChangeContext {

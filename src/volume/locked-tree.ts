@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { Clock, LockedTree } from "../sync/ports.ts";
 import { writeChanges } from "./changes.ts";
-import { ClientIndex } from "./client-index.ts";
-import { readFolderTexts } from "./folder-texts.ts";
 import type { FolderPair, Layout } from "./layout.ts";
-import { readPublished, repairInclude, swapPublished } from "./published-files.ts";
-import type { ReadContext } from "./read-folder.ts";
-import { openReloadJournal } from "./reload-journal.ts";
+import type { WriterLock } from "./lock/writer-lock.ts";
+import { readPublished, repairInclude, swapPublished } from "./publish/published-files.ts";
+import { openReloadJournal } from "./publish/reload-journal.ts";
 import { readStateDocument, writeStateDocument } from "./state-documents.ts";
-import type { WriterLock } from "./writer-lock.ts";
+import { ClientIndex } from "./tree/client-index.ts";
+import { readFolderTexts } from "./tree/folder-texts.ts";
+import type { ReadContext } from "./tree/read-folder.ts";
 
 export interface LockedTreeOptions {
   readonly layout: Layout;

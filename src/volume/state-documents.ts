@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { replaceFiles } from "./replace-files.ts";
+import { replaceFiles } from "./durable/replace-files.ts";
 import { systemCode, toVolumeError } from "./volume-error.ts";
 
 export interface StateOptions {

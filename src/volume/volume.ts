@@ -1,14 +1,14 @@
 import { accessSync, constants, statSync } from "node:fs";
 import type { Clock, LockedTree, LockOutcome, Volume } from "../sync/ports.ts";
-import { CallQueue } from "./call-queue.ts";
-import type { ClientIndex } from "./client-index.ts";
-import { cleanUpAfterDeadWriters } from "./dead-writer.ts";
-import { ensureFolder } from "./file-rights.ts";
+import { cleanUpAfterDeadWriters } from "./durable/dead-writer.ts";
+import { ensureFolder } from "./durable/file-rights.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { CallQueue } from "./lock/call-queue.ts";
+import { acquireWriterLock, type LockAttempt } from "./lock/writer-lock.ts";
 import { openLockedTree } from "./locked-tree.ts";
-import { StringPool } from "./string-pool.ts";
+import type { ClientIndex } from "./tree/client-index.ts";
+import { StringPool } from "./tree/string-pool.ts";
 import { toVolumeError, VolumeError } from "./volume-error.ts";
-import { acquireWriterLock, type LockAttempt } from "./writer-lock.ts";
 
 export interface VolumeOptions {
   /** BASE_DIR. It must exist: a missing mount must not become an empty tree. */

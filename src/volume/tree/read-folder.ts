@@ -1,12 +1,12 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { parseFileSetFile } from "../domain/jobfile/parse-fileset-file.ts";
-import { parseJobDirectives, parseJobFile } from "../domain/jobfile/parse-job-file.ts";
-import type { VmFolder } from "../sync/ports.ts";
+import { parseFileSetFile } from "../../domain/jobfile/parse-fileset-file.ts";
+import { parseJobDirectives, parseJobFile } from "../../domain/jobfile/parse-job-file.ts";
+import type { VmFolder } from "../../sync/ports.ts";
+import { systemCode, VolumeError } from "../volume-error.ts";
 import type { FileStates } from "./folder-signatures.ts";
 import { readPlainFile } from "./read-plain-file.ts";
 import type { StringPool } from "./string-pool.ts";
-import { systemCode, VolumeError } from "./volume-error.ts";
 
 /** What the disk says of one VM's folder, before anything is read. */
 export interface FolderState extends FileStates {

@@ -1,11 +1,11 @@
 import { renameSync } from "node:fs";
 import { dirname } from "node:path";
+import { startTimeSlice } from "../time-slice.ts";
+import { toVolumeError, VolumeError } from "../volume-error.ts";
 import { copyAttributes, filesWithAccessList } from "./access-lists.ts";
 import { rightsFor } from "./file-rights.ts";
 import { syncFileSystem, syncPath } from "./sync-to-disk.ts";
 import { removeTemporary, type TemporaryFile, writeTemporary } from "./temporary-file.ts";
-import { startTimeSlice } from "./time-slice.ts";
-import { toVolumeError, VolumeError } from "./volume-error.ts";
 
 /** Files that are renamed one after the other, in this order; when one fails, those after it are not touched. */
 export interface ReplaceUnit {

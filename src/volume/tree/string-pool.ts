@@ -1,4 +1,4 @@
-import type { FileSetFile, JobDirectives, JobFile, JobHeaders } from "../domain/jobfile/job-file.ts";
+import type { FileSetFile, JobDirectives, JobFile, JobHeaders } from "../../domain/jobfile/job-file.ts";
 
 /**
  * Keeps one copy of each string that thousands of files have in common, and cuts the others loose from the text they

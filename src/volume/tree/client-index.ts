@@ -1,12 +1,12 @@
 import { type Dirent, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { ClientTree, VmFolder } from "../sync/ports.ts";
+import type { ClientTree, VmFolder } from "../../sync/ports.ts";
+import { isFolderName, PUBLISHED_NAME } from "../layout.ts";
+import { startTimeSlice } from "../time-slice.ts";
+import { systemCode, toVolumeError } from "../volume-error.ts";
 import { FolderSignatures, trustAfterReading } from "./folder-signatures.ts";
-import { isFolderName, PUBLISHED_NAME } from "./layout.ts";
 import { type FolderState, type ReadContext, readFolder, statFolder } from "./read-folder.ts";
-import { startTimeSlice } from "./time-slice.ts";
-import { systemCode, toVolumeError } from "./volume-error.ts";
 
 /** What is remembered of one client's folders between passes. */
 interface Memory {

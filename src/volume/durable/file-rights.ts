@@ -10,7 +10,7 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
-import { systemCode, VolumeError } from "./volume-error.ts";
+import { systemCode, VolumeError } from "../volume-error.ts";
 
 /** Mode, owner and group that a file gets: those of the file it replaces, or those of a new one (spec section 3). */
 export interface FileRights {

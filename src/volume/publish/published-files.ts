@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { ClientIdentity } from "../domain/client/client-policy.ts";
-import { renderInclude } from "../domain/publishing/render-include.ts";
-import type { PublishedSwap } from "../sync/ports.ts";
-import { noteWriting } from "./dead-writer.ts";
-import { ensureFolder } from "./file-rights.ts";
+import type { ClientIdentity } from "../../domain/client/client-policy.ts";
+import { renderInclude } from "../../domain/publishing/render-include.ts";
+import type { PublishedSwap } from "../../sync/ports.ts";
+import { noteWriting } from "../durable/dead-writer.ts";
+import { ensureFolder } from "../durable/file-rights.ts";
+import { type Replacement, type ReplaceUnit, replaceFiles } from "../durable/replace-files.ts";
+import type { FolderPair, Layout } from "../layout.ts";
+import { decodeLossless, encodeLossless } from "../lossless-text.ts";
+import { systemCode, toVolumeError } from "../volume-error.ts";
 import { includeTextFor } from "./include-file.ts";
-import type { FolderPair, Layout } from "./layout.ts";
-import { decodeLossless, encodeLossless } from "./lossless-text.ts";
 import type { ReloadJournal } from "./reload-journal.ts";
-import { type Replacement, type ReplaceUnit, replaceFiles } from "./replace-files.ts";
-import { systemCode, toVolumeError } from "./volume-error.ts";
 
 export interface PublishContext {
   readonly layout: Layout;

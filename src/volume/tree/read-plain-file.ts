@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
-import { decodeLossless } from "./lossless-text.ts";
-import { systemCode, toVolumeError } from "./volume-error.ts";
+import { decodeLossless } from "../lossless-text.ts";
+import { systemCode, toVolumeError } from "../volume-error.ts";
 
 /**
  * The text of a small file, decoded losslessly; `undefined` when there is none. A symbolic link is refused. Synchronous,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { FolderTexts } from "../sync/ports.ts";
+import type { FolderTexts } from "../../sync/ports.ts";
+import { startTimeSlice } from "../time-slice.ts";
+import { toVolumeError } from "../volume-error.ts";
 import { listFolders } from "./client-index.ts";
 import { readPlainFile } from "./read-plain-file.ts";
-import { startTimeSlice } from "./time-slice.ts";
-import { toVolumeError } from "./volume-error.ts";
 
 /**
  * The texts of a client's job and fileset files in the order of their slugs: what a published file is made of. A file

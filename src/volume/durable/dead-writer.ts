@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { FolderPair, Layout } from "./layout.ts";
+import type { FolderPair, Layout } from "../layout.ts";
+import { startTimeSlice } from "../time-slice.ts";
+import { systemCode, toVolumeError } from "../volume-error.ts";
 import { replaceFiles } from "./replace-files.ts";
 import { isTemporaryName } from "./temporary-file.ts";
-import { startTimeSlice } from "./time-slice.ts";
-import { systemCode, toVolumeError } from "./volume-error.ts";
 
 const Writing = z.object({ clients: z.array(z.object({ datacenter: z.string(), openstack: z.string() })) });
 

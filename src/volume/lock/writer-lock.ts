@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
-import type { Clock } from "../sync/ports.ts";
-import { applyRights } from "./file-rights.ts";
-import { toVolumeError, VolumeError } from "./volume-error.ts";
+import type { Clock } from "../../sync/ports.ts";
+import { applyRights } from "../durable/file-rights.ts";
+import { toVolumeError, VolumeError } from "../volume-error.ts";
 
 export interface WriterLock {
   /** Throws when somebody removed or replaced the lock file, so that a second writer may be at work. */

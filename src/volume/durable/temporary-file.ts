@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { systemCode } from "../volume-error.ts";
 import { applyRights, type FileRights } from "./file-rights.ts";
-import { systemCode } from "./volume-error.ts";
 
 /** A written file that waits for its rename; not yet on the disk until it is synced. */
 export interface TemporaryFile {

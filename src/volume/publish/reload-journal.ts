@@ -1,12 +1,12 @@
 import { copyFileSync, existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { copyAttributes } from "./access-lists.ts";
-import { ensureFolder } from "./file-rights.ts";
-import type { FolderPair, Layout } from "./layout.ts";
-import { replaceFiles } from "./replace-files.ts";
-import { syncPath } from "./sync-to-disk.ts";
-import { systemCode, toVolumeError } from "./volume-error.ts";
+import { copyAttributes } from "../durable/access-lists.ts";
+import { ensureFolder } from "../durable/file-rights.ts";
+import { replaceFiles } from "../durable/replace-files.ts";
+import { syncPath } from "../durable/sync-to-disk.ts";
+import type { FolderPair, Layout } from "../layout.ts";
+import { systemCode, toVolumeError } from "../volume-error.ts";
 
 /**
  * What published files were before the swaps since the last reload that was proven good. It is on the disk before the
