@@ -204,16 +204,23 @@ const rules: readonly SpecRule<Spec>[] = [
     holds: ({ datacenter }) => !RESERVED_DATACENTERS.includes(datacenter),
   },
   {
-    rule: "!has(self.interval) || (duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('168h'))",
+    rule: "!has(self.interval) || !self.interval.matches('^([0-9]+[hms])+$') || (duration(self.interval) >= duration('1s') && duration(self.interval) <= duration('168h'))",
     message: "interval is from 1s to 168h, such as 5m",
     fieldPath: ".interval",
     holds: ({ interval }) => interval === undefined || (hours(interval) > 0 && hours(interval) <= 168),
   },
   {
-    rule: "!has(self.maxBackupAge) || duration(self.maxBackupAge) > duration('0s')",
+    rule: "!has(self.maxBackupAge) || !self.maxBackupAge.matches('^([0-9]+[hms])+$') || duration(self.maxBackupAge) > duration('0s')",
     message: "maxBackupAge is more than 0s, such as 36h; leave it out if age does not count",
     fieldPath: ".maxBackupAge",
     holds: ({ maxBackupAge }) => maxBackupAge === undefined || hours(maxBackupAge) > 0,
+  },
+  {
+    rule: "!has(self.cleanupAfterDays) || self.cleanupAfterDays > 0.0",
+    message:
+      "cleanupAfterDays is more than 0, such as 90 or 0.5: 0 may be meant as never or as at once; leave it out for never",
+    fieldPath: ".cleanupAfterDays",
+    holds: ({ cleanupAfterDays }) => cleanupAfterDays === undefined || cleanupAfterDays > 0,
   },
 ];
 
