@@ -1,6 +1,7 @@
 import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
 import type { AppliedPolicies } from "./applied-policies.ts";
 import type { DirectorInventory } from "./director-inventory.ts";
+import { judgeObservation } from "./judge-observation.ts";
 import type { PersonalWishes } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
 import type { ClientTree, DirectorResources } from "./ports.ts";
@@ -28,14 +29,15 @@ export function whatIsNeeded(
   const policyChanged = applied.policyKey !== policyKey || !memory.isVerified(policyKey);
   let newVms = false;
   let wishChanged = false;
-  if (observation.discovery.kind === "listed") {
+  const sight = judgeObservation(observation);
+  if (sight.kind === "clear") {
     const jobs = new Map<string, { readonly present?: string | undefined; readonly override?: string | undefined }>();
     for (const folder of tree.folders) {
       if (folder.kind !== "ours") continue;
       const { headers, directives } = folder.job;
       jobs.set(headers.uuid, { present: directives.jobDefs, override: headers.jobDefs });
     }
-    for (const vm of observation.discovery.vms) {
+    for (const vm of sight.vms) {
       if (vm.wishes.kind !== "read") continue;
       const job = jobs.get(vm.uuid);
       const wish = job?.override ?? vm.wishes.jobDefsTag ?? policy.jobDefs.name;

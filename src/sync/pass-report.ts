@@ -4,7 +4,7 @@ import type { JobFile } from "../domain/jobfile/job-file.ts";
 import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
-import type { CatalogAnswer, CatalogHistory, FailedChange, VolumeFailure } from "./ports.ts";
+import type { CatalogAnswer, FailedChange, VolumeFailure } from "./ports.ts";
 
 /** What was seen of one client before anything is decided; taken without a lock, and used again until the next one. */
 export interface Observation {
@@ -75,9 +75,3 @@ export type PublishOutcome =
   | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
   /** Dry run: what would be published was not. */
   | { readonly kind: "dryRun" };
-
-/** The history to judge by; empty while the catalog is unknown, which nothing may take for "never backed up". */
-export function historyOf(catalog: CatalogAnswer): CatalogHistory {
-  return catalog.kind === "read" ? catalog.history : NO_HISTORY;
-}
-const NO_HISTORY: CatalogHistory = new Map();

@@ -11,8 +11,8 @@ import { type DesiredDirectives, desiredDirectives } from "../domain/policy/desi
 import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
 import { policyEdit } from "../domain/policy/policy-edit.ts";
 import type { AppliedPolicies } from "./applied-policies.ts";
+import { judgeObservation } from "./judge-observation.ts";
 import type { Observation } from "./pass-report.ts";
-import { historyOf } from "./pass-report.ts";
 import type { CatalogHistory, ClientTree } from "./ports.ts";
 
 /** A person's new words for one VM, which are not in its headers yet; `null` takes the header away. */
@@ -57,9 +57,9 @@ export interface PlannedVm {
  */
 export function planClient(input: PlanInput): readonly PlannedVm[] {
   const { policy, observation, tree } = input;
-  const history = historyOf(observation.catalog);
-  const live = new Map<string, LiveVm>();
-  if (observation.discovery.kind === "listed") for (const vm of observation.discovery.vms) live.set(vm.uuid, vm);
+  const sight = judgeObservation(observation);
+  const history: CatalogHistory = sight.kind === "clear" ? sight.history : new Map();
+  const live = new Map(sight.kind === "clear" ? sight.vms.map((vm) => [vm.uuid, vm]) : []);
 
   const planned: PlannedVm[] = [];
   const known = new Map<string, string>();
@@ -170,7 +170,7 @@ function planUnreadable(uuid: string, slug: string, vm: LiveVm | undefined, inpu
 
 function sightingOf(vm: LiveVm | undefined, observation: Observation): Sighting {
   if (vm !== undefined) return { kind: "live", vmHeader: vmHeader(vm.name), wishes: vm.wishes };
-  return { kind: observation.discovery.kind === "listed" ? "absent" : "unseen" };
+  return { kind: judgeObservation(observation).kind === "clear" ? "absent" : "unseen" };
 }
 
 /** Rule 3: a stamp in the future, or from before this tool, counts as now. */

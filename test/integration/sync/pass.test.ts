@@ -86,6 +86,21 @@ describe("a blind pass changes nothing", () => {
   });
 });
 
+describe("a pass that cannot trust the catalog or its clock is blind", () => {
+  it.each([
+    { kind: "unknown", reason: "Unreachable", detail: "" },
+    { kind: "read", history: new Map(), catalogNowMs: Date.UTC(2026, 10, 24, 12, 5, 1) },
+  ] as const)("%j", async (catalog) => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    const before = await world.files();
+    world.catalog = catalog;
+    world.discovery = listed(vm(2));
+    await world.pass();
+    expect(await world.files()).toEqual(before);
+  });
+});
+
 describe("policy", () => {
   it("is applied where it changed and leaves a person's edit alone", async () => {
     world.discovery = listed(vm(1), vm(2));

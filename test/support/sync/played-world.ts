@@ -65,7 +65,8 @@ export function listed(...vms: readonly LiveVm[]): Discovery {
 export class PlayedWorld {
   readonly baseDir: string;
   discovery: Discovery = listed();
-  catalog: CatalogAnswer = { kind: "read", history: new Map(), catalogNowMs: 0 };
+  nowMs = Date.UTC(2026, 10, 24, 12);
+  catalog: CatalogAnswer = { kind: "read", history: new Map(), catalogNowMs: this.nowMs };
   resources: DirectorResources = {
     clients: new Set(["bacula-dc1-os1-fd", "bacula-dc1-os2-fd"]),
     pools: new Set(["Default", "GoldPool", "Silver"]),
@@ -84,7 +85,6 @@ export class PlayedWorld {
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
   personal: PersonalWishes = new Map();
-  nowMs = Date.UTC(2026, 10, 24, 12);
   readonly calls: string[] = [];
   readonly #stop = new AbortController();
   runner: SyncRunner;
