@@ -63,8 +63,7 @@ export function createDirector(settings: DirectorSettings): Director {
       return readResources(run.answers);
     },
 
-    jobDefs: (signal) =>
-      ask("show all", (answer) => ({ kind: "answered", value: readJobDefs(answer) }), signal, jobDefsLineFilter()),
+    jobDefs: (signal) => ask("show all", readJobDefs, signal, jobDefsLineFilter()),
 
     backupJobs: (signal) => ask(BACKUP_JOBS, (answer) => readNameList(BACKUP_JOBS, answer), signal),
 
@@ -74,7 +73,7 @@ export function createDirector(settings: DirectorSettings): Director {
       return reloadOutcome(run.answers[0] ?? "");
     },
 
-    runJob: (jobName, signal) => ask(`run job=${quotedName(jobName)} yes`, readQueuedJob, signal),
+    runJob: async (jobName, signal) => ask(`run job=${quotedName(jobName)} yes`, readQueuedJob, signal),
   };
 }
 

@@ -73,17 +73,30 @@ const EXPECTED = [
 
 describe("the JobDefs of show all", () => {
   it("are read with what each sets itself, and not with what its Pool or Schedule prints", () => {
-    expect(readJobDefs(SHOW_ALL)).toEqual(EXPECTED);
+    expect(readJobDefs(SHOW_ALL)).toEqual({ kind: "answered", value: EXPECTED });
   });
 
   it("are the same when the lines are filtered while they are read", () => {
     const isWanted = jobDefsLineFilter();
     const kept = SHOW_ALL.split("\n").filter((line) => isWanted(line));
-    expect(readJobDefs(kept.join("\n"))).toEqual(EXPECTED);
+    expect(readJobDefs(kept.join("\n"))).toEqual({ kind: "answered", value: EXPECTED });
     expect(kept.filter((line) => /^(?:Job|Client|Schedule|Console): |FileSet/.test(line))).toEqual([]);
   });
 
-  it("are none in an empty answer", () => {
-    expect(readJobDefs("")).toEqual([]);
+  it("are none where the Director shows none", () => {
+    expect(readJobDefs("Director: name=test-dir MaxJobs=10\n")).toEqual({ kind: "answered", value: [] });
+  });
+
+  it.each(["", "Could not find a Catalog resource\n", "JobDefs: name=Gold JobType=66 level=\n"])(
+    "are unknown, not none, when %j comes in the place of a whole list",
+    (answer) => {
+      const isWanted = jobDefsLineFilter();
+      const kept = answer.split("\n").filter((line) => isWanted(line));
+      expect(readJobDefs(kept.join("\n"))).toMatchObject({ kind: "unknown", reason: "UnreadableAnswer" });
+    },
+  );
+
+  it("keep a refusal through the filter", () => {
+    expect(jobDefsLineFilter()("show: is an invalid command.")).toBe(true);
   });
 });

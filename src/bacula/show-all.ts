@@ -1,18 +1,23 @@
-import type { JobDefsResource } from "../sync/ports.ts";
+import { failureDetail } from "../domain/discovery/failure-detail.ts";
+import type { Answer, JobDefsResource } from "../sync/ports.ts";
 
 /**
  * Which lines of `show all` are needed to read JobDefs from it. Jobs, FileSets and Clients, which are the bulk of it, are
- * dropped while they are read. Counts lines: ask it for every line, in order.
+ * dropped while they are read; a line that is no part of a resource is kept, since it may say that there is no list.
+ * Counts lines: ask it for every line, in order.
  */
 export function jobDefsLineFilter(): (line: string) => boolean {
-  let isIn = false;
+  let isNeeded = true;
   return (line) => {
-    if (!line.startsWith(" ")) isIn = /^(?:JobDefs|Pool): /.test(line);
-    // `--> JobToVerify <job>` has no newline: the next resource is glued to it.
-    if (line.startsWith(JOB_TO_VERIFY)) isIn = /(?:JobDefs|Pool): name=/.test(line);
-    return isIn && (!line.startsWith(" ") || line.includes("--> "));
+    if (line.startsWith(" ")) {
+      if (line.startsWith(JOB_TO_VERIFY)) isNeeded = /(?:JobDefs|Pool): name=/.test(line);
+      return isNeeded && line.includes("--> ");
+    }
+    isNeeded = !RESOURCE.test(line) || /^(?:Director|JobDefs|Pool): /.test(line);
+    return isNeeded;
   };
 }
+/** Has no newline behind it: the next resource is glued to it. */
 const JOB_TO_VERIFY = "  --> JobToVerify ";
 
 /**
@@ -32,18 +37,27 @@ const JOB_TO_VERIFY = "  --> JobToVerify ";
  *
  * A Pool prints its own storages behind it wherever it is mentioned, so which Pools have any is read first.
  */
-export function readJobDefs(answer: string): readonly JobDefsResource[] {
+export function readJobDefs(answer: string): Answer<readonly JobDefsResource[]> {
   const resources = splitResources(answer);
+  // No JobDefs is a fact, no list is none: a whole one begins with the Director itself.
+  if (!resources.some(({ kind }) => kind === "Director")) {
+    return {
+      kind: "unknown",
+      reason: "UnreadableAnswer",
+      detail: failureDetail(`show all showed no Director: ${answer}`),
+    };
+  }
   const poolsWithStorage = new Set(
     resources.filter(({ kind, entries }) => kind === "Pool" && entries.some(isStorage)).map(({ name }) => name),
   );
-  return resources
+  const value = resources
     .filter(({ kind }) => kind === "JobDefs")
     .map(({ name, jobType, entries }) => ({
       name,
       type: jobType === undefined ? "" : String.fromCharCode(jobType),
       ...ownEntries(entries, poolsWithStorage),
     }));
+  return { kind: "answered", value };
 }
 
 interface ShownResource {
@@ -62,7 +76,7 @@ interface Entry {
   readonly name: string;
 }
 
-const RESOURCE = /^(\w+): [Nn]ame=(.*?)(?: JobType=(\d+).*| PoolType=.*)?$/;
+const RESOURCE = /^(\w+): [Nn]ame=(.*?)(?: JobType=(\d+).*| PoolType=.*| MaxJobs=.*)?$/;
 const ENTRY = /^( +)--> (\w+)(?:: [Nn]ame=(.*?)(?: (?:PoolType|[Aa]ddress|Enabled)=.*)?$)?/;
 
 function splitResources(answer: string): readonly ShownResource[] {
