@@ -9,7 +9,8 @@ export const NEVER = new AbortController().signal;
 
 /** A volume in a folder of its own; `remove` it after the test. */
 export function temporaryVolume(change: Partial<VolumeOptions> = {}) {
-  const baseDir = mkdtempSync(join(tmpdir(), "volume-"));
+  const ownDir = mkdtempSync(join(tmpdir(), "volume-"));
+  const baseDir = change.baseDir ?? ownDir;
   const volume = createVolume({
     baseDir,
     directorBaseDir: "/director/openstack",
@@ -38,7 +39,7 @@ export function temporaryVolume(change: Partial<VolumeOptions> = {}) {
     /** All files below BASE_DIR but the state folder's, by relative path. */
     files: () => filesBelow(baseDir).filter((path) => !path.startsWith(".bacula-openstack-sync/")),
     stateFiles: () => filesBelow(join(baseDir, ".bacula-openstack-sync")),
-    remove: () => rmSync(baseDir, { recursive: true, force: true }),
+    remove: () => rmSync(ownDir, { recursive: true, force: true }),
   };
 }
 

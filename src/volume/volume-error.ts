@@ -50,6 +50,9 @@ function judge(code: string | undefined, action: Action, error: unknown): { reas
     case "ENOTDIR":
       return { reason: "NotFound", words: `it or its folder is not there (${code})` };
     default:
-      return { reason: action === "read" ? "ReadFailed" : "NotWritable", words: code ?? String(error) };
+      return {
+        reason: action === "read" ? "ReadFailed" : "NotWritable",
+        words: code ?? (error instanceof Error ? error.message : String(error)),
+      };
   }
 }

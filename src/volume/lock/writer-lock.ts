@@ -49,7 +49,7 @@ export async function acquireWriterLock(options: LockOptions, signal: AbortSigna
     }
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return { kind: "held", holder: readHolder(options.lockFile) };
-    await setTimeout(Math.min(pauseMs, leftMs), undefined, { signal });
+    await setTimeout(Math.min(pauseMs, leftMs), undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
