@@ -84,6 +84,7 @@ export class BaculaBed {
         name,
         folder: dir,
         stopSignal: "SIGTERM",
+        deathSignal: "SIGKILL",
         stopGraceMs: 5_000,
         outlivesCaller,
         isReady: () => isListening(port),
@@ -303,7 +304,8 @@ export class BaculaBed {
   /** Ends every process of the bed at once and removes its folder. */
   async wipe(): Promise<void> {
     this.stopMuteFd();
-    await Promise.all([this.#director, this.#fd, this.#sd, this.#catalogServer.daemon].map((daemon) => daemon.kill()));
+    await Promise.all([this.#director, this.#fd, this.#sd].map((daemon) => daemon.kill()));
+    await this.stopCatalog();
     await wipeRunFolder(this.dir);
   }
 }

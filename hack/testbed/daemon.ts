@@ -11,6 +11,8 @@ export interface DaemonSettings {
   readonly folder: string;
   readonly user?: "postgres" | undefined;
   readonly stopSignal: NodeJS.Signals;
+  /** What the kernel sends when the caller has ended; SIGKILL where nothing is lost by it. */
+  readonly deathSignal: "SIGKILL" | "SIGINT";
   /** After that long a stopped daemon is killed. */
   readonly stopGraceMs: number;
   /** False: the kernel kills the daemon when the process that started it ends, however that ends. */
@@ -88,9 +90,9 @@ export class Daemon {
   }
 
   #launch(command: readonly string[]): readonly string[] {
-    const { user, outlivesCaller } = this.#settings;
+    const { user, outlivesCaller, deathSignal } = this.#settings;
     const identity = user === undefined ? [] : [`--reuid=${user}`, `--regid=${user}`, "--init-groups"];
-    const options = [...identity, ...(outlivesCaller ? [] : ["--pdeathsig", "KILL"])];
+    const options = [...identity, ...(outlivesCaller ? [] : ["--pdeathsig", deathSignal.slice("SIG".length)])];
     return options.length === 0 ? command : ["setpriv", ...options, "--", ...command];
   }
 

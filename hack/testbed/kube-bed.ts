@@ -59,6 +59,7 @@ export class KubeBed {
     const shared = {
       folder: dir,
       stopSignal: "SIGTERM",
+      deathSignal: "SIGKILL",
       stopGraceMs: 10_000,
       outlivesCaller: options.outlivesCaller ?? false,
       readyTimeoutMs: 90_000,

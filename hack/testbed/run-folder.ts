@@ -28,7 +28,8 @@ export async function endDaemons(folder: string): Promise<void> {
     const pid = Number(await readFile(join(folder, "pid", name), "utf8"));
     if (Number.isSafeInteger(pid) && pid > 1) pids.push(pid);
   }
-  await Promise.all(pids.map((pid) => endProcess(pid, folder, "SIGTERM", 3_000)));
+  // SIGINT ends all of them, and PostgreSQL without waiting for its sessions.
+  await Promise.all(pids.map((pid) => endProcess(pid, folder, "SIGINT", 3_000)));
   await rm(join(folder, "pid"), { recursive: true, force: true });
 }
 

@@ -19,6 +19,8 @@ export async function prepareCatalogServer(bed: string, port: number, outlivesCa
     folder: bed,
     user: process.getuid?.() === 0 ? "postgres" : undefined,
     stopSignal: "SIGINT",
+    // A killed PostgreSQL would leave its shared memory behind.
+    deathSignal: "SIGINT",
     stopGraceMs: 10_000,
     outlivesCaller,
     isReady: () => isServing(data),
