@@ -1,6 +1,11 @@
-import { writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type BaculaBed, startBaculaBed } from "../../../hack/testbed/bacula-bed.ts";
 import { runConsole } from "../../../src/bacula/bconsole.ts";
 import { createDirector } from "../../../src/bacula/director.ts";
@@ -226,13 +231,64 @@ describe("a restricted Console", () => {
   });
 });
 
-describe("the session with the Director", () => {
-  it("leaves the administrator's messages where they are, and the HOME's bconsolerc unread", async () => {
-    const run = await runConsole(settings, [".clients", "show all", ".jobs"], { signal: never });
-    expect(run).toMatchObject({
-      kind: "completed",
-      answers: [expect.stringContaining("test-fd\n"), expect.anything(), expect.stringContaining("HandWritten\n")],
-    });
+describe("rule 9: the session with the Director", () => {
+  it("leaves the administrator's pending messages where they are", async () => {
+    await bed.console("messages");
+    await writeFile(include(), BAD);
+    await director.reload(never);
+    await director.resources(never);
+    await director.jobDefs(never);
+    expect(await bed.console("messages")).toContain("NoSuchDefs");
     await expect(runConsole(settings, ["messages"], { signal: never })).rejects.toThrow(/pending messages/);
   });
+
+  it("does not run the user's .bconsolerc", async () => {
+    const home = await mkdtemp(join(tmpdir(), "bconsolerc-"));
+    await writeFile(join(home, ".bconsolerc"), `@exec "touch ${home}/was-run"\n`);
+    vi.stubEnv("HOME", home);
+    expect(await director.backupJobs(never)).toMatchObject({ kind: "answered" });
+    vi.unstubAllEnvs();
+    expect(await readdir(home)).toEqual([".bconsolerc"]);
+    await rm(home, { recursive: true });
+  });
+
+  it("dies with us on kill -9, also in the middle of a .query", async () => {
+    await bed.fleet("slow", "#sleep 20\n");
+    const command = '.query plugin="openstack: proxy_server=slow" client="test-fd" parameter=server';
+    const program = `
+      import { runConsole } from ${JSON.stringify(new URL("../../../src/bacula/bconsole.ts", import.meta.url).href)};
+      await runConsole(${JSON.stringify(settings)}, [${JSON.stringify(command)}], { signal: new AbortController().signal });`;
+    const folder = await mkdtemp(join(tmpdir(), "killed-parent-"));
+    const parent = spawn(NODE, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const child = await vi.waitFor(async () => onlyChildOf(parent.pid), { timeout: 10_000 });
+    // It is in the .query, and so would not notice that its stdin was closed.
+    await setTimeout(500);
+    parent.kill("SIGKILL");
+    await vi.waitFor(() => expect(isRunning(child)).toBe(false), { timeout: 3_000 });
+    await rm(folder, { recursive: true });
+  }, 30_000);
 });
+
+/** Node that runs TypeScript; the one that runs the tests may be older. */
+const NODE = fileURLToPath(new URL("../../../node_modules/node/bin/node", import.meta.url));
+
+async function onlyChildOf(pid: number | undefined): Promise<number> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim();
+  const child = Number(children);
+  if (children === "" || !Number.isInteger(child)) throw new Error(`process ${pid} has the children "${children}"`);
+  const program = await readFile(`/proc/${child}/cmdline`, "utf8");
+  if (!program.includes("bconsole") || program.includes("setpriv")) throw new Error(`not yet bconsole: ${program}`);
+  return child;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // A zombie that init has not collected yet has no open files any more.
+    return readdirSync(`/proc/${pid}/fd`).length > 0;
+  } catch {
+    return false;
+  }
+}
