@@ -1,5 +1,5 @@
 /** A line that must never be written to bconsole: a mistake of this program, not of its user. */
-export class ConsoleCommandError extends Error {
+class ConsoleCommandError extends Error {
   readonly code = "CONSOLE_COMMAND_NOT_ALLOWED";
   readonly command: string;
 
