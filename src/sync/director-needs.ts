@@ -1,8 +1,9 @@
+import type { JobFile } from "../domain/jobfile/job-file.ts";
 import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
 import type { AppliedPolicies } from "./applied-policies.ts";
 import type { DirectorInventory } from "./director-inventory.ts";
 import { judgeObservation } from "./judge-observation.ts";
-import type { PersonalWishes } from "./plan-client.ts";
+import { newest, type PersonalWishes } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
 import type { ClientTree, DirectorResources } from "./ports.ts";
 import type { PublishMemory } from "./publish-memory.ts";
@@ -31,25 +32,18 @@ export function whatIsNeeded(
   let wishChanged = false;
   const sight = judgeObservation(observation);
   if (sight.kind === "clear") {
-    const jobs = new Map<string, { readonly present?: string | undefined; readonly override?: string | undefined }>();
-    for (const folder of tree.folders) {
-      if (folder.kind !== "ours") continue;
-      const { headers, directives } = folder.job;
-      jobs.set(headers.uuid, { present: directives.jobDefs, override: headers.jobDefs });
-    }
-    for (const vm of sight.vms) {
-      if (vm.wishes.kind !== "read") continue;
-      const job = jobs.get(vm.uuid);
-      const wish = job?.override ?? vm.wishes.jobDefsTag ?? policy.jobDefs.name;
-      if (job === undefined && !vm.wishes.optedOut) newVms = true;
-      if (job !== undefined && !vm.wishes.optedOut && job.present !== wish) wishChanged = true;
+    const jobs = new Map<string, JobFile>();
+    for (const folder of tree.folders) if (folder.kind === "ours") jobs.set(folder.job.headers.uuid, folder.job);
+    for (const { uuid, wishes } of sight.vms) {
+      if (wishes.kind !== "read") continue;
+      const job = jobs.get(uuid);
+      const override = job === undefined ? undefined : newest(personal(job.headers)?.jobDefs, job.headers.jobDefs);
+      const wish = override ?? wishes.jobDefsTag ?? policy.jobDefs.name;
       wished.add(wish);
+      if (wishes.optedOut) continue;
+      if (job === undefined) newVms = true;
+      else if (job.directives.jobDefs !== wish) wishChanged = true;
     }
-  }
-  for (const wishes of personal.values()) {
-    if (typeof wishes.jobDefs !== "string") continue;
-    wishChanged = true;
-    wished.add(wishes.jobDefs);
   }
   return { lists: policyChanged || newVms || wishChanged, wishedJobDefs: [...wished, policy.jobDefs.name] };
 }

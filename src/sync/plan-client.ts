@@ -15,11 +15,14 @@ import { judgeObservation } from "./judge-observation.ts";
 import type { Observation } from "./pass-report.ts";
 import type { CatalogHistory, ClientTree } from "./ports.ts";
 
-/** A person's new words for one VM, which are not in its headers yet; `null` takes the header away. */
-export type PersonalWishes = ReadonlyMap<
-  string,
-  { readonly [K in "jobDefs" | "hold" | "suspend"]?: JobHeaders[K] | null }
->;
+/** Headers that a person may set; `null` takes one away. */
+export type PersonalHeaders = { readonly [K in "jobDefs" | "hold" | "suspend"]?: JobHeaders[K] | null };
+
+/**
+ * A person's words for one VM that are newer than its headers, from wherever people speak (a ManagedVM's spec); asked
+ * with the headers as they stand at the moment of deciding.
+ */
+export type PersonalWishes = (headers: JobHeaders) => PersonalHeaders | undefined;
 
 export interface PlanInput {
   readonly policy: ClientPolicy;
@@ -99,7 +102,7 @@ function planKnown(
   const job = { ...written, headers: withSoundTimes(written.headers, now) };
   const { headers, directives } = job;
   const sighting = sightingOf(vm, input.observation);
-  const personalHeaders = input.personal.get(headers.uuid);
+  const personalHeaders = input.personal(headers);
   const override = newest(personalHeaders?.jobDefs, headers.jobDefs);
   const choice = chooseJobDefs(
     {
@@ -183,7 +186,8 @@ function withSoundTimes(headers: JobHeaders, now: number): JobHeaders {
   };
 }
 
-function newest(wish: string | null | undefined, header: string | undefined): string | undefined {
+/** A person's new word, else the header; `null` is the word that takes it away. */
+export function newest(wish: string | null | undefined, header: string | undefined): string | undefined {
   return wish === undefined ? header : (wish ?? undefined);
 }
 

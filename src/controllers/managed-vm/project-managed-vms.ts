@@ -3,7 +3,8 @@ import { API_VERSION, MANAGED_VM, OPEN_STACK_CLIENT } from "../../api/group.ts";
 import type { ResourceClient } from "../../kubernetes/apply.ts";
 import { isKubeError } from "../../kubernetes/http/api-error.ts";
 import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
-import { type DesiredStatus, mergeStatus } from "../../kubernetes/status/merge-status.ts";
+import type { DesiredStatus } from "../../kubernetes/status/merge-status.ts";
+import type { StatusWriter } from "../../kubernetes/status-writer.ts";
 import { type ManagedVmRecord, toManagedVmRecord } from "./managed-vm-record.ts";
 import { PERSONAL, type Personal, personalChange } from "./personal-wishes.ts";
 import type { ProjectionMemory } from "./projection-memory.ts";
@@ -33,10 +34,10 @@ export type ManagedVmStore = ReadonlyStore<ManagedVmRecord, "client">;
 export interface ProjectionPorts {
   readonly store: ManagedVmStore;
   readonly resource: ResourceClient;
+  readonly statuses: StatusWriter;
   readonly memory: ProjectionMemory;
   /** Puts the answer to a write into the store at once. */
   readonly observe: (answer: unknown) => void;
-  readonly now: () => number;
   /** Writes in flight for one client; more brings nothing (the API server is the limit). */
   readonly concurrency: number;
 }
@@ -127,25 +128,26 @@ async function projectOne(
     if (patch !== undefined) {
       // A person may have changed the spec since: the version makes one of the two writes fail, and the person's wins.
       const body = { metadata: { resourceVersion: current.resourceVersion }, spec: patch };
-      current = take(await ports.resource.mergePatch(current, body, { fieldManager: FIELD_MANAGER, signal }), ports);
+      current = take(
+        await ports.resource.mergePatch(refOf(current), body, { fieldManager: FIELD_MANAGER, signal }),
+        ports,
+      );
       written++;
     }
   }
   const status = statusOf(vm, current);
-  const merge = mergeStatus(
-    JSON.parse(current.statusText),
-    status,
-    new Date(ports.now()).toISOString().replace(/\.\d+Z$/, "Z"),
-  );
-  if (merge.kind === "changed") {
-    const { namespace, name } = current;
-    const manifest = {
-      apiVersion: API_VERSION,
-      kind: MANAGED_VM.kind,
-      metadata: { name, namespace },
-      status: merge.status,
-    };
-    current = take(await ports.resource.applyStatus(manifest, { fieldManager: FIELD_MANAGER, signal }), ports);
+  const { uid, resourceVersion } = current;
+  const request = {
+    ref: refOf(current),
+    uid,
+    resourceVersion,
+    current: JSON.parse(current.statusText),
+    desired: status,
+  };
+  const outcome = await ports.statuses.write(request, signal);
+  if (outcome.kind === "gone") return written;
+  if (outcome.kind === "written") {
+    current = take(outcome.object, ports);
     written++;
   }
   ports.memory.settle(current, status);
@@ -191,11 +193,15 @@ async function create(
 
 async function remove(record: ManagedVmRecord, ports: ProjectionPorts, signal: AbortSignal): Promise<number> {
   try {
-    await ports.resource.delete(record, { uid: record.uid }, signal);
+    await ports.resource.delete(refOf(record), { uid: record.uid }, signal);
   } catch (error) {
     if (!isKubeError(error, "NotFound")) throw error;
   }
   return 1;
+}
+
+function refOf({ namespace, name }: ManagedVmRecord) {
+  return { namespace, name };
 }
 
 function take(answer: unknown, ports: ProjectionPorts): ManagedVmRecord {

@@ -139,7 +139,7 @@ describe("what a person asks for one VM", () => {
     world.discovery = listed(vm(1));
     await world.pass();
     world.calls.length = 0;
-    world.personal = new Map([[vm(1).uuid, { hold: "legal" }]]);
+    world.personal = () => ({ hold: "legal" });
     await world.pass();
     expect(await world.file(`${FOLDER}/vm1/job`)).toContain("#@hold:          legal\n");
     expect(world.calls).not.toContain("reload");
@@ -147,7 +147,7 @@ describe("what a person asks for one VM", () => {
   it("changes the JobDefs of the job", async () => {
     world.discovery = listed(vm(1));
     await world.pass();
-    world.personal = new Map([[vm(1).uuid, { jobDefs: "Gold" }]]);
+    world.personal = () => ({ jobDefs: "Gold" });
     await world.pass();
     const job = await world.file(`${FOLDER}/vm1/job`);
     expect(job).toContain("#@jobdefs:       Gold\n");

@@ -84,7 +84,7 @@ export class PlayedWorld {
   reloadOutcome: ReloadOutcome | undefined;
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
-  personal: PersonalWishes = new Map();
+  personal: PersonalWishes = () => undefined;
   readonly calls: string[] = [];
   readonly #stop = new AbortController();
   runner: SyncRunner;

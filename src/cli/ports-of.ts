@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { createDirector } from "../bacula/director.ts";
+import { createCatalog } from "../catalog/catalog.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Clock, Ports } from "../sync/ports.ts";
+import { createVolume } from "../volume/volume.ts";
+
+/** A full read of a million Job rows takes a second; one that takes this long will not end in time for its pass. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+export interface OpenPorts {
+  readonly ports: Ports;
+  /** Closes what holds connections; to be called once, at the end. */
+  close(): Promise<void>;
+}
+
+/** Connects the core to the real world as the settings say. Nothing is contacted yet. */
+export function openPorts(settings: Settings, clock: Clock): OpenPorts {
+  const { bconsole, catalog } = settings;
+  const openCatalog = createCatalog({
+    host: catalog.host,
+    port: catalog.port,
+    database: catalog.database,
+    user: catalog.user,
+    password: catalog.password?.reveal(),
+    passFile: catalog.passwordFile,
+    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    clock,
+  });
+  const ports: Ports = {
+    clock,
+    director: createDirector({
+      bconsolePath: bconsole.program,
+      bconsoleConf: bconsole.configFile,
+      timeoutMs: bconsole.timeoutMs,
+      maxBytes: bconsole.maxAnswerBytes,
+      clock,
+    }),
+    catalog: openCatalog,
+    volume: createVolume({
+      baseDir: settings.baseDir,
+      directorBaseDir: settings.directorBaseDir,
+      timeZone: settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      lockWaitMs: settings.lockWaitMs,
+      clock,
+      newId: randomUUID,
+    }),
+  };
+  return { ports, close: () => openCatalog.close() };
+}

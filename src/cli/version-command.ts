@@ -1,0 +1,16 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { API_VERSION } from "../api/group.ts";
+
+const packageFile = z.object({ version: z.string() });
+
+/** The version of the program, from its package.json. */
+export async function programVersion(): Promise<string> {
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return packageFile.parse(JSON.parse(text)).version;
+}
+
+/** One line for people and bug reports. */
+export async function versionText(): Promise<string> {
+  return `bacula-openstack-sync ${await programVersion()} (API ${API_VERSION}, Node ${process.versions.node})\n`;
+}

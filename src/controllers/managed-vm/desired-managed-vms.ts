@@ -1,0 +1,70 @@
+import type { ClientPolicy } from "../../domain/client/client-policy.ts";
+import { vmHeader } from "../../domain/jobfile/vm-header.ts";
+import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
+import { jobName } from "../../domain/naming/resource-names.ts";
+import { slugOf } from "../../domain/naming/slug.ts";
+import { isUnprotected } from "../../domain/status/is-unprotected.ts";
+import type { VmFacts } from "../../domain/status/vm-facts.ts";
+import { type VmPhase, type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
+import type { VmReport } from "../../sync/pass-report.ts";
+import type { CatalogHistory } from "../../sync/ports.ts";
+import type { Personal } from "./personal-wishes.ts";
+import type { DesiredManagedVm } from "./project-managed-vms.ts";
+
+export interface VmProjection {
+  readonly desired: DesiredManagedVm;
+  readonly phase: VmPhase;
+  readonly isLive: boolean;
+  readonly isHeld: boolean;
+  readonly isUnprotected: boolean;
+}
+
+export interface ProjectionContext {
+  readonly policy: ClientPolicy;
+  /** Absent: the catalog was never read by this process; what the objects show of backups then stays. */
+  readonly history?: CatalogHistory | undefined;
+  /** The status that a VM's object shows now; asked only where something could not be seen. */
+  readonly before: (uuid: string) => VmStatus | undefined;
+  readonly now: number;
+}
+
+const NEVER_RUN = {};
+/** A name for an object needs no limit of a job's name; it only must not be endless. */
+const MAX_NAME_OF_JOBLESS = 60;
+
+/** What each VM's object shall show, and what the client counts of it. VMs without a job or a sighting have none. */
+export function projectVms(vms: readonly VmReport[], context: ProjectionContext): readonly VmProjection[] {
+  return vms.flatMap((vm) => (vm.job === undefined && vm.decision.kind === "unknown" ? [] : [projectVm(vm, context)]));
+}
+
+function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionContext): VmProjection {
+  const name =
+    vm.job?.directives.name ??
+    jobName(policy, vm.slug ?? `${slugOf(vm.name, MAX_NAME_OF_JOBLESS).text}-${vm.uuid.slice(0, 8)}`);
+  const isBlind = vm.sighting === "unseen" || history === undefined;
+  const facts: VmFacts = {
+    ...vm,
+    policy,
+    blindMs: 0,
+    ...(history !== undefined && { history: history.get(name) ?? NEVER_RUN }),
+    ...(isBlind && { before: before(vm.uuid) }),
+  };
+  const status = vmStatus(facts, now);
+  return {
+    desired: {
+      uuid: vm.uuid,
+      name: managedVmName(name),
+      vmName: vmHeader(vm.name),
+      ...(vm.job !== undefined && { personal: personalOf(vm.job.headers) }),
+      status: { ...status },
+    },
+    phase: status.phase,
+    isLive: vm.sighting === "live",
+    isHeld: vm.job?.headers.hold !== undefined,
+    isUnprotected: isUnprotected(facts, now),
+  };
+}
+
+function personalOf({ jobDefs, hold, suspend }: Personal): Personal {
+  return { jobDefs, hold, suspend };
+}
