@@ -1,0 +1,67 @@
+import type { ClaimVerdict } from "../client/claims.ts";
+import type { DiscoveryFailure, DiscoverySuspicion } from "../discovery/discovery.ts";
+import type { MissingReference } from "../publishing/references.ts";
+
+/** All that an OpenStackClient's conditions are made of. What is absent is not known yet. */
+export interface ClientFacts {
+  /** What is wrong with the stored spec; then nothing else is looked at. */
+  readonly specProblems: readonly string[];
+  readonly claim: ClaimVerdict;
+  readonly suspended: boolean;
+  readonly mode: "Enforce" | "DryRun";
+  readonly discovery?: DiscoveryOutcome | undefined;
+  readonly catalog?: CatalogOutcome | undefined;
+  /** Our clock and the catalog's are too far apart: the pass was blind (rule 3). */
+  readonly clockSkewed: boolean;
+  /** Names of VMs that are not listed but have been backed up since (rule 3). */
+  readonly contradicted: readonly string[];
+  readonly unknownReferences: readonly MissingReference[];
+  readonly removals?: RemovalOutcome | undefined;
+  readonly publishing?: PublishingOutcome | undefined;
+  /** Files that could not be written. */
+  readonly failedChanges: readonly { readonly slug: string; readonly reason: string }[];
+  /** The Director refuses its configuration for a cause outside our files: what it said. */
+  readonly directorConfigError?: string | undefined;
+}
+
+/** A `Discovery`; of the VMs only their number counts here. */
+export type DiscoveryOutcome =
+  | {
+      readonly kind: "listed";
+      readonly vms: { readonly length: number };
+      readonly looksLikePageLimit: boolean;
+    }
+  | { readonly kind: "failed"; readonly reason: DiscoveryFailure; readonly detail: string }
+  | { readonly kind: "suspicious"; readonly reason: DiscoverySuspicion; readonly detail: string };
+
+export type CatalogOutcome =
+  | { readonly kind: "read" }
+  | {
+      readonly kind: "unknown";
+      readonly reason: "Unreachable" | "NotAuthorized" | "WrongSchema" | "TimedOut" | "QueryFailed";
+      readonly detail: string;
+    };
+
+export type RemovalOutcome =
+  | { readonly kind: "allowed" }
+  /** `BASE_DIR/HOLD` is there. */
+  | { readonly kind: "killSwitch" }
+  /** Rules 2 and 2b: these VMs wait for a person's approval. */
+  | {
+      readonly kind: "held";
+      readonly reason: "TooManyMissing" | "TooManyDisabled" | "PolicyOutage";
+      readonly names: readonly string[];
+      /** How many VMs the client had of that kind. */
+      readonly known: number;
+      readonly token: string;
+    };
+
+export type PublishingOutcome =
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "published"; readonly jobs: number }
+  | { readonly kind: "busy"; readonly reason: string; readonly detail: string }
+  | { readonly kind: "refused"; readonly detail: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
+  | { readonly kind: "dryRun" }
+  /** The volume refused, or another writer held the lock: nothing was read or written. */
+  | { readonly kind: "volume"; readonly reason: string; readonly detail: string };

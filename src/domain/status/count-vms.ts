@@ -1,0 +1,40 @@
+import { isUnprotected } from "./is-unprotected.ts";
+import { isLive, type VmFacts } from "./vm-facts.ts";
+import type { VmStatus } from "./vm-status.ts";
+
+/** `status.counts` of an OpenStackClient. */
+export interface ClientCounts {
+  readonly live: number;
+  readonly active: number;
+  readonly missing: number;
+  readonly disabled: number;
+  readonly optedOut: number;
+  readonly rejected: number;
+  readonly held: number;
+  readonly unprotected: number;
+}
+
+const OF_PHASE = {
+  Active: "active",
+  Missing: "missing",
+  Disabled: "disabled",
+  OptedOut: "optedOut",
+  Rejected: "rejected",
+  Purging: undefined,
+} as const satisfies Record<VmStatus["phase"], keyof ClientCounts | undefined>;
+
+/** Counts the VMs of one client by phase, and those that are held or unprotected beside. */
+export function countVms(
+  vms: Iterable<{ readonly facts: VmFacts; readonly status: Pick<VmStatus, "phase"> }>,
+  now: number,
+): ClientCounts {
+  const counts = { live: 0, active: 0, missing: 0, disabled: 0, optedOut: 0, rejected: 0, held: 0, unprotected: 0 };
+  for (const { facts, status } of vms) {
+    const phase = OF_PHASE[status.phase];
+    if (phase !== undefined) counts[phase]++;
+    if (isLive(facts)) counts.live++;
+    if (facts.job?.headers.hold !== undefined) counts.held++;
+    if (isUnprotected(facts, now)) counts.unprotected++;
+  }
+  return counts;
+}

@@ -1,0 +1,25 @@
+import { judgeBackup } from "./judge-backup.ts";
+import { isLive, isOptedOut, type VmFacts } from "./vm-facts.ts";
+
+/**
+ * Whether a VM that should be protected is not (spec section 7): live, not opted out, and without a published enabled
+ * job, or without a good backup of its present FileSet, or with one that is too old. The number to alert on. While the
+ * catalog cannot be read, what was last known of the backup counts; a VM of which nothing was ever known is unprotected.
+ */
+export function isUnprotected(facts: VmFacts, now: number): boolean {
+  if (!isLive(facts) || isOptedOut(facts)) return false;
+  return !hasWorkingJob(facts) || !isBackedUp(facts, now);
+}
+
+function hasWorkingJob({ job, publishing, notScheduled }: VmFacts): boolean {
+  const isInDirector =
+    publishing.kind === "published" || (publishing.kind !== "none" && publishing.lastGoodPublished === true);
+  const isEnabled = job !== undefined && job.headers.status === "active" && job.directives.enabled !== false;
+  return isInDirector && isEnabled && notScheduled === undefined;
+}
+
+function isBackedUp(facts: VmFacts, now: number): boolean {
+  const verdict = judgeBackup(facts, now);
+  if (verdict !== "Unknown") return verdict === "GoodBackup";
+  return facts.before?.conditions.some(({ type, status }) => type === "BackedUp" && status === "True") ?? false;
+}
