@@ -106,7 +106,7 @@ const fields = {
     .optional(),
   cleanupAfterDays: z
     .number()
-    .positive()
+    .min(0)
     .max(36_500)
     .describe(
       "Days after the disable until the VM's job, its files and its backups in the catalog are DELETED; decimals allowed. Default: the operator's CLEANUP_AFTER_DAYS, which is unset: never. 0 is refused, since it may be meant as never: leave the field out for never.",
