@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { CATEGORY, GROUP, MANAGED_VM, OPEN_STACK_CLIENT, type ResourceNames, VERSION } from "./group.ts";
+import { CATEGORY, MANAGED_VM, OPEN_STACK_CLIENT, type ResourceNames } from "./group.ts";
 import { managedVmSpec, managedVmStatus } from "./managed-vm.ts";
 import { openStackClientSpec, openStackClientStatus } from "./open-stack-client.ts";
 import { type StructuralSchema, toStructuralSchema } from "./structural-schema.ts";
@@ -18,7 +18,7 @@ export interface CustomResourceDefinition {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly group: string;
-    readonly names: Omit<ResourceNames, "shortName"> & {
+    readonly names: Pick<ResourceNames, "kind" | "plural" | "singular"> & {
       readonly listKind: string;
       readonly shortNames: readonly string[];
       readonly categories: readonly string[];
@@ -95,7 +95,7 @@ interface Parts {
 }
 
 function crd(names: ResourceNames, parts: Parts): CustomResourceDefinition {
-  const { kind, plural, singular, shortName } = names;
+  const { group, version: name, kind, plural, singular, shortName } = names;
   const schema: StructuralSchema = {
     type: "object",
     description: parts.description,
@@ -103,7 +103,7 @@ function crd(names: ResourceNames, parts: Parts): CustomResourceDefinition {
     properties: { spec: toStructuralSchema(parts.spec), status: toStructuralSchema(parts.status) },
   };
   const version: CrdVersion = {
-    name: VERSION,
+    name,
     served: true,
     storage: true,
     schema: { openAPIV3Schema: schema },
@@ -115,9 +115,9 @@ function crd(names: ResourceNames, parts: Parts): CustomResourceDefinition {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${GROUP}` },
+    metadata: { name: `${plural}.${group}` },
     spec: {
-      group: GROUP,
+      group,
       names: { kind, listKind: `${kind}List`, plural, singular, shortNames: [shortName], categories: [CATEGORY] },
       scope: "Namespaced",
       versions: [version],

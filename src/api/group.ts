@@ -1,11 +1,14 @@
 /** The names by which Kubernetes knows our resources (spec section 7). */
-export const GROUP = "bacula-openstack-sync.io";
-export const VERSION = "v1alpha1";
+const GROUP = "bacula-openstack-sync.io";
+const VERSION = "v1alpha1";
 export const API_VERSION = `${GROUP}/${VERSION}`;
 /** `kubectl get bacula` lists both kinds. */
 export const CATEGORY = "bacula";
 
 export interface ResourceNames {
+  readonly group: string;
+  readonly version: string;
+  readonly namespaced: true;
   readonly kind: string;
   readonly plural: string;
   readonly singular: string;
@@ -13,6 +16,9 @@ export interface ResourceNames {
 }
 
 export const OPEN_STACK_CLIENT = {
+  group: GROUP,
+  version: VERSION,
+  namespaced: true,
   kind: "OpenStackClient",
   plural: "openstackclients",
   singular: "openstackclient",
@@ -20,6 +26,9 @@ export const OPEN_STACK_CLIENT = {
 } as const satisfies ResourceNames;
 
 export const MANAGED_VM = {
+  group: GROUP,
+  version: VERSION,
+  namespaced: true,
   kind: "ManagedVM",
   plural: "managedvms",
   singular: "managedvm",

@@ -67,7 +67,6 @@ export const managedVmSpec = z.object(fields).meta({
     "Which VM this is, and what a person wants for it. The operator makes this object; jobDefs, hold and suspend are a person's, and come back from the job file when the object is made anew.",
   "x-kubernetes-validations": asValidations(rules),
 });
-export type ManagedVmSpec = z.infer<typeof managedVmSpec>;
 
 /** `status` of a ManagedVM as it is on the wire. */
 export const managedVmStatus = z

@@ -63,5 +63,7 @@ export type PublishingOutcome =
   | { readonly kind: "refused"; readonly detail: string }
   | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
   | { readonly kind: "dryRun" }
+  /** Nothing was to be done. */
+  | { readonly kind: "suspended" }
   /** The volume refused, or another writer held the lock: nothing was read or written. */
   | { readonly kind: "volume"; readonly reason: string; readonly detail: string };

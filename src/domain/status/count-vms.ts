@@ -1,6 +1,6 @@
 import { isUnprotected } from "./is-unprotected.ts";
 import { isLive, type VmFacts } from "./vm-facts.ts";
-import type { VmStatus } from "./vm-status.ts";
+import type { VmStatus } from "./vm-status-shape.ts";
 
 /** `status.counts` of an OpenStackClient. */
 export interface ClientCounts {

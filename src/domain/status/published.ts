@@ -39,6 +39,8 @@ export function published(facts: ClientFacts): ClientCondition {
       return clientCondition("Published", "False", "DirectorBusy", `${sentence(publishing.detail)} It is tried again.`);
     case "dryRun":
       return clientCondition("Published", "False", "DryRun", "In a dry run the changes are not published.");
+    case "suspended":
+      return clientCondition("Published", "Unknown", "Suspended", "Files stay as they are and published.");
     case "unchanged":
     case "published":
       break;

@@ -4,7 +4,7 @@ import { judgeBackup } from "./judge-backup.ts";
 import type { VmConditionType, VmReason } from "./reasons.ts";
 import { sentence } from "./sentence.ts";
 import type { VmFacts } from "./vm-facts.ts";
-import type { VmPhase } from "./vm-status.ts";
+import type { VmPhase } from "./vm-status-shape.ts";
 
 type VmCondition = Condition<VmConditionType>;
 

@@ -3,7 +3,7 @@ import type { VmWishes } from "../discovery/discovery.ts";
 import type { JobFile } from "../jobfile/job-file.ts";
 import type { Decision } from "../lifecycle/decide-lifecycle.ts";
 import type { JobDefsChoice } from "../policy/choose-job-defs.ts";
-import type { VmStatus } from "./vm-status.ts";
+import type { VmStatus } from "./vm-status-shape.ts";
 
 /** All that one VM's status is made of, as it stands after a pass. */
 export interface VmFacts {
