@@ -286,6 +286,11 @@ export class BaculaBed {
     this.#mute = { server, sockets };
   }
 
+  /** How many wait for an answer of `mute-fd`. */
+  get muteFdConnections(): number {
+    return this.#mute?.sockets.size ?? 0;
+  }
+
   /** Nobody listens for `mute-fd` any more, and those who wait for it are cut off. */
   stopMuteFd(): void {
     this.#mute?.server.close();

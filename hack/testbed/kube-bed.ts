@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { runFolder } from "./cache-folders.ts";
@@ -50,6 +50,9 @@ export class KubeBed {
   readonly #apiServer: Daemon;
   readonly #controllerManager: Daemon;
   readonly #apiServerFlags: readonly string[];
+  #isControllerManagerWanted = false;
+  /** How long its log was at its last start, in characters. */
+  #controllerManagerLogStart = 0;
 
   constructor(dir: string, ports: KubePorts, options: Omit<KubeBedOptions, "name"> = {}) {
     this.dir = dir;
@@ -73,7 +76,7 @@ export class KubeBed {
     this.#controllerManager = new Daemon({
       ...shared,
       name: "kube-controller-manager",
-      isReady: () => isListening(ports.controllerManager),
+      isReady: () => this.#collectsGarbage(),
     });
   }
 
@@ -117,9 +120,14 @@ export class KubeBed {
     await this.#etcd.kill();
   }
 
-  /** Resolves when it is ready to serve. It keeps its port and certificates, and what is stored in etcd. */
+  /**
+   * Resolves when it is ready to serve. It keeps its port and certificates, and what is stored in etcd. A controller
+   * manager that has given up meanwhile is started again, as a kubelet would do.
+   */
   async startApiServer(): Promise<void> {
     await this.#apiServer.start(apiServerCommand(this.dir, this.ports, this.#apiServerFlags));
+    if (this.#isControllerManagerWanted && !(await this.#controllerManager.isAlive()))
+      await this.startControllerManager();
   }
 
   /** At once (SIGKILL): every connection is cut. */
@@ -136,12 +144,26 @@ export class KubeBed {
     await this.#apiServer.kill("SIGCONT");
   }
 
+  /** Resolves when all its controllers run: one that loses the API server before that ends itself. */
   async startControllerManager(): Promise<void> {
+    this.#isControllerManagerWanted = true;
+    this.#controllerManagerLogStart = (await this.#controllerManagerLog()).length;
     await this.#controllerManager.start(controllerManagerCommand(this.dir, this.ports, this.kubeconfig));
   }
 
   async killControllerManager(): Promise<void> {
+    this.#isControllerManagerWanted = false;
     await this.#controllerManager.kill();
+  }
+
+  /** The garbage collector is the last to be ready. */
+  async #collectsGarbage(): Promise<boolean> {
+    const log = await this.#controllerManagerLog();
+    return log.includes("Proceeding to collect garbage", this.#controllerManagerLogStart);
+  }
+
+  async #controllerManagerLog(): Promise<string> {
+    return readFile(this.#controllerManager.logFile, "utf8").catch(() => "");
   }
 
   /** kubectl as the administrator; its stdout. Throws with its stderr when it fails. */
@@ -186,6 +208,7 @@ export class KubeBed {
 
   /** Ends every process of the bed; its folder stays, and start() goes on with it. */
   async stop(): Promise<void> {
+    this.#isControllerManagerWanted = false;
     await this.#controllerManager.stop();
     await this.#apiServer.stop();
     await this.#etcd.stop();

@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { endProcess } from "./process-end.ts";
 
 /**
@@ -11,7 +11,7 @@ export async function claimRunFolder(folder: string): Promise<void> {
   if (owner !== undefined && owner.pid !== process.pid && (await startTimeOf(owner.pid)) === owner.startTime) {
     throw new Error(`the test bed ${folder} is in use by process ${owner.pid}: end that, or take another name`);
   }
-  await wipeRunFolder(folder);
+  await clearFolder(folder);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "owner"), `${process.pid} ${await startTimeOf(process.pid)}\n`);
 }
@@ -22,7 +22,7 @@ export async function releaseRunFolder(folder: string): Promise<void> {
 }
 
 /** Ends every process that has a pid file in the folder, whoever started it. */
-export async function endDaemons(folder: string): Promise<void> {
+async function endDaemons(folder: string): Promise<void> {
   const pids: number[] = [];
   for (const name of await namesIn(join(folder, "pid"))) {
     const pid = Number(await readFile(join(folder, "pid", name), "utf8"));
@@ -35,6 +35,12 @@ export async function endDaemons(folder: string): Promise<void> {
 
 /** Ends the bed's processes and removes its state; the binaries in the cache stay. */
 export async function wipeRunFolder(folder: string): Promise<void> {
+  await clearFolder(folder);
+  // The other part of the bed of this name may still be in it.
+  await rmdir(dirname(folder)).catch(() => undefined);
+}
+
+async function clearFolder(folder: string): Promise<void> {
   await endDaemons(folder);
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }

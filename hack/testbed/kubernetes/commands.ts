@@ -55,7 +55,9 @@ export function controllerManagerCommand(bed: string, ports: KubePorts, kubeconf
     "--bind-address=127.0.0.1",
     `--secure-port=${ports.controllerManager}`,
     "--authentication-skip-lookup",
-    "--use-service-account-credentials",
+    // The default of 20 requests a second would make every start and every deleted namespace wait.
+    "--kube-api-qps=500",
+    "--kube-api-burst=1000",
     `--service-account-private-key-file=${join(bed, "certificates/service-account.key")}`,
     `--root-ca-file=${join(bed, "certificates/ca.crt")}`,
     "--leader-elect=false",
