@@ -5,6 +5,7 @@ import type { Logger } from "./logger.ts";
 import { withDeadline } from "./time/deadline.ts";
 import { sleep } from "./time/sleep.ts";
 import type { Timing } from "./time/timing.ts";
+import { untilAborted } from "./time/until-aborted.ts";
 
 export interface ElectorOptions {
   readonly transport: ApiTransport;
@@ -85,16 +86,8 @@ export class LeaseElector {
   }
 
   /** Resolves when we lead; rejects with the signal's reason. */
-  async whenLeading(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const stopped = Promise.withResolvers<never>();
-    const onAbort = (): void => stopped.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      await Promise.race([this.#acquired.promise, stopped.promise]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+  whenLeading(signal: AbortSignal): Promise<void> {
+    return untilAborted(this.#acquired.promise, signal);
   }
 
   /**

@@ -12,6 +12,7 @@ import { BackOff, watchBackOff } from "./time/back-off.ts";
 import { Pace } from "./time/pace.ts";
 import { sleep } from "./time/sleep.ts";
 import type { Timing } from "./time/timing.ts";
+import { untilAborted } from "./time/until-aborted.ts";
 
 export type { ReflectorEvent } from "./cache/intake.ts";
 export type { ReadonlyStore } from "./cache/object-store.ts";
@@ -110,21 +111,14 @@ export class Reflector<T, Index extends string = never> {
   }
 
   /** Resolves when a first list is complete; rejects with the signal's reason. */
-  async waitForSync(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const stopped = Promise.withResolvers<never>();
-    const onAbort = (): void => stopped.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      await Promise.race([this.#synced.promise, stopped.promise]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+  waitForSync(signal: AbortSignal): Promise<void> {
+    return untilAborted(this.#synced.promise, signal);
   }
 
   /**
    * Puts the server's answer to a write of our own into the store at once, untold, unless a state as new is there.
-   * When the watch comes to that write it is passed over: our own writes cause no events.
+   * When the watch comes to that write it is passed over, so most of our own writes cause no event; a watch that was
+   * faster than the answer has told of it already.
    */
   observe(answer: unknown): void {
     this.#intake.observe(answer, this.#seenUpTo);

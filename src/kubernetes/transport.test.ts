@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Arrived, FakeApiServer, json } from "../../test/support/kubernetes/fake-api-server.ts";
 import type { Credentials } from "./credentials/credentials.ts";
@@ -238,6 +240,25 @@ describe("a connection", () => {
     setTimeout(() => stop.abort(new Error("stop")), 30);
     await expect(answer).rejects.toThrow("stop");
     expect(codes(seen)).toEqual(["GET Aborted"]);
+  });
+
+  it("that is only just being made is given up when the signal aborts", async () => {
+    // Takes connections and never answers the TLS handshake.
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const access = { server: `https://127.0.0.1:${port}`, namespace: undefined, credentials: new TestCredentials() };
+    const transport = new KubeTransport({ access, timing: systemTiming, userAgent: "test/1" });
+    ends.push(async () => {
+      await transport.close();
+      silent.close();
+    });
+    const soon = () => ({ path: "/x", signal: AbortSignal.timeout(50) });
+    const startMs = performance.now();
+    await expect(transport.request({ method: "GET", ...soon() })).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(transport.stream(soon())).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(performance.now() - startMs).toBeLessThan(5_000);
   });
 
   it("to a server that wants to wait is given up when the signal aborts", async () => {

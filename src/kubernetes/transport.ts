@@ -8,6 +8,7 @@ import { failedConnection } from "./http/failed-connection.ts";
 import { splitLines } from "./http/split-lines.ts";
 import { sleep } from "./time/sleep.ts";
 import type { Timing } from "./time/timing.ts";
+import { untilAborted } from "./time/until-aborted.ts";
 
 export interface TransportOptions {
   readonly access: ClusterAccess;
@@ -52,7 +53,7 @@ export class KubeTransport implements ApiTransport {
     let mayReconnect = request.method === "GET";
     for (let repeats = 0; ; ) {
       try {
-        return await this.#attempt(request);
+        return await untilAborted(this.#attempt(request), request.signal);
       } catch (error) {
         request.signal.throwIfAborted();
         if (isKubeError(error, "Unauthorized") && mayRenew) {
@@ -75,7 +76,7 @@ export class KubeTransport implements ApiTransport {
     const what = `WATCH ${stream.path}`;
     const count = this.#stopwatch("WATCH", stream.path);
     try {
-      const answer = await this.#send("watch", { method: "GET" }, stream);
+      const answer = await untilAborted(this.#send("watch", { method: "GET" }, stream), stream.signal);
       if (answer.statusCode !== 200) throw await this.#failure(what, answer);
       count("200");
       return readLines(what, answer.body, stream.signal);
