@@ -53,6 +53,11 @@ describe("the check of the installed CRDs", () => {
     expect(compareCrd(found, vm).missing).toEqual(["the status subresource", "selectable field status.phase"]);
   });
 
+  it("misses a version that is not served", () => {
+    const found = installed(vm, [/"served":true/u, '"served":false']);
+    expect(compareCrd(found, vm).missing).toEqual(["version v1alpha1"]);
+  });
+
   it.each([[undefined], [null], ["x"], [{}], [{ spec: { versions: [] } }]])("misses the version in %j", (found) => {
     expect(compareCrd(found, vm)).toEqual({ missing: ["version v1alpha1"], different: [] });
   });

@@ -134,6 +134,7 @@ describe("a wrong setting", () => {
     [{ JOBDEFS: 'a" Enabled = no' }, String.raw`JOBDEFS is "a\" Enabled = no"`],
     [{ STORAGE: "a\nb" }, String.raw`STORAGE is "a\nb"`],
     [{ BASE_DIR: "openstack" }, "it must be an absolute path"],
+    [{ BASE_DIR: '/srv/a"b' }, "it must be an absolute path"],
     [{ BASE_DIR: "/" }, "it must be an absolute path"],
     [{ DB_PORT: "65536" }, "it must be a whole number from 1 to 65535, such as 5432"],
     [{ DB_TLS: "2" }, "it must be one of 0, 1, unverified"],

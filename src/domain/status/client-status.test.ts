@@ -96,7 +96,12 @@ describe("the conditions of an OpenStackClient", () => {
     [
       "the catalog is away",
       { catalog: { kind: "unknown", reason: "Unreachable", detail: "connection refused" } },
-      ["Ready=False/CatalogUnreachable", "CatalogReachable=False/CatalogUnreachable", "Discovered=True/Listed"],
+      [
+        "Ready=False/CatalogUnreachable",
+        "CatalogReachable=False/CatalogUnreachable",
+        "Discovered=True/Listed",
+        "RemovalAllowed=Unknown/DiscoveryUnavailable",
+      ],
     ],
     [
       "the policy names what is not there",

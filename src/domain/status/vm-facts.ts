@@ -58,8 +58,7 @@ export interface Run {
  * Whether the VM asked not to be backed up. Where its wishes cannot be read (not seen, or a record that can be read in
  * two ways) what was last known stays.
  */
-export function isOptedOut({ wishes, sighting, decision, before }: VmFacts): boolean {
-  if (decision.kind === "optedOut") return true;
+export function isOptedOut({ wishes, sighting, before }: VmFacts): boolean {
   if (wishes?.kind === "read") return wishes.optedOut;
   return sighting !== "absent" && before?.phase === "OptedOut";
 }

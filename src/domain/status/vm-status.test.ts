@@ -182,6 +182,15 @@ describe("the status of a ManagedVM", () => {
     ]);
   });
 
+  it("of a VM that had opted out and is gone is that of any that is gone", () => {
+    const before = vmStatus({ ...active, wishes: optOut }, now);
+    expect(shownBy({ ...missing, before })[0]).toBe("Missing");
+  });
+  it("of a VM whose record can be read in two ways stays opted out", () => {
+    const before = vmStatus({ ...active, wishes: optOut }, now);
+    expect(shownBy({ wishes: { kind: "ambiguous" }, before })[0]).toBe("OptedOut");
+  });
+
   it("tells when an absence leads to what", () => {
     const since = at("2026-11-20T00:00:00Z");
     const gone = { ...active, ...missing };
@@ -263,6 +272,7 @@ describe("a VM is unprotected", () => {
       false,
     ],
     ["with a job that a person disabled", { job: job({}, false) }, true],
+    ["with a job whose file says disabled", { job: job({ status: "disabled" }) }, true],
     ["with a job that has no next run", { notScheduled: "no next run" }, true],
     ["without any backup", { history: {} }, true],
     ["with failed backups only", { history: { lastRun: failed } }, true],
@@ -271,6 +281,11 @@ describe("a VM is unprotected", () => {
     ["when nothing was ever known of its backups", { history: undefined }, true],
     ["not when it opted out", { wishes: optOut, history: {} }, false],
     ["not when it is gone", { ...missing, history: {} }, false],
+    [
+      "not when discovery fails and its job was disabled before",
+      { sighting: "unseen", wishes: undefined, history: {}, job: job({ status: "disabled" }, false) },
+      false,
+    ],
     ["when discovery fails, as before", { sighting: "unseen", wishes: undefined, history: {} }, true],
   ])("%s", (_what, change, expected) => {
     expect(isUnprotected({ ...active, ...change }, now)).toBe(expected);
