@@ -1,9 +1,9 @@
-import { HEADER_LINE, HEADER_NAMES, HEADERS, headerLine } from "./headers.ts";
+import { HEADER_NAMES, HEADERS, headerLine, headerValue, readHeaderLine } from "./headers.ts";
 import type { JobDirectives, JobEdit, JobHeaders } from "./job-file.ts";
-import { quoted, UnsafeValueError } from "./quoted.ts";
-import { type Statement, scanResource } from "./resource-text.ts";
+import { parseJobDirectives } from "./parse-job-file.ts";
+import { quotedName, UnsafeValueError } from "./quoted.ts";
+import { type ResourceText, type Statement, scanResource } from "./resource-text.ts";
 import { formatTimestamp } from "./timestamps.ts";
-import { vmHeader } from "./vm-header.ts";
 
 const KEYWORDS = {
   jobDefs: "JobDefs",
@@ -18,13 +18,16 @@ type EditedDirective = keyof typeof KEYWORDS;
 /**
  * Edits a `job` file surgically (spec section 3): only the header lines and directives that must change; every other byte
  * stays, hand-added directives, comments and spacing among them, and what means the same already is not rewritten.
- * Throws UnsafeValueError for a value that could mean more than itself, and when the text is not one Job resource.
+ * Throws UnsafeValueError for a value that could mean more than itself, and when the text is not one sound Job.
  */
 export function editJob(text: string, edit: JobEdit): string {
+  const read = parseJobDirectives(text);
+  if (read.kind === "invalid") throw new UnsafeValueError(`line ${read.line} of the job file: ${read.reason}`);
   let edited = text;
   for (const header of HEADERS) {
     const value = edit.headers?.[header];
-    if (value !== undefined) edited = editHeader(edited, header, value === null ? null : headerText(header, value));
+    if (value === undefined) continue;
+    edited = value === null ? withoutHeader(edited, header) : withHeader(edited, header, headerText(header, value));
   }
   for (const directive of Object.keys(KEYWORDS) as EditedDirective[]) {
     const value = edit.directives?.[directive];
@@ -34,55 +37,49 @@ export function editJob(text: string, edit: JobEdit): string {
 }
 
 function headerText(header: keyof JobHeaders, value: string | number): string {
-  if (typeof value === "number") return formatTimestamp(value);
-  // A person's words and a tenant's name are made harmless; every other value is a name that was checked before.
-  return header === "uuid" ? value.toLowerCase() : vmHeader(value);
+  return typeof value === "number" ? formatTimestamp(value) : headerValue(header, value);
 }
 
-function editHeader(text: string, header: keyof JobHeaders, value: string | null): string {
+/** All lines of the header: only the first one counts, and it shall not give its place to the second. */
+function withoutHeader(text: string, header: keyof JobHeaders): string {
+  const kept = text.split("\n").filter((line) => readHeaderLine(line)?.name !== HEADER_NAMES[header]);
+  return kept.join("\n");
+}
+
+function withHeader(text: string, header: keyof JobHeaders, value: string): string {
   const lines = text.split("\n");
-  const at = lines.findIndex((line) => HEADER_LINE.exec(line)?.[1] === HEADER_NAMES[header]);
-  const present = at === -1 ? undefined : HEADER_LINE.exec(lines[at] ?? "");
-  if (present === undefined || present === null) {
-    if (value !== null) lines.splice(placeOf(header, lines), 0, headerLine(header, value));
-  } else if (value === null) {
-    lines.splice(at, 1);
-  } else if (present[3] !== value) {
-    lines[at] = `#@${present[1]}:${present[2]}${value}`;
+  for (const [index, line] of lines.entries()) {
+    const present = readHeaderLine(line);
+    if (present?.name !== HEADER_NAMES[header]) continue;
+    const isSame = header === "uuid" ? present.value.toLowerCase() === value : present.value === value;
+    if (isSame) return text;
+    lines[index] = `#@${present.name}:${present.gap}${value}`;
+    return lines.join("\n");
   }
+  lines.splice(placeOf(header, lines), 0, headerLine(header, value));
   return lines.join("\n");
 }
 
 /** Behind the last header that comes before it in the order of the format. */
 function placeOf(header: keyof JobHeaders, lines: readonly string[]): number {
   const before = new Set<string>(HEADERS.slice(0, HEADERS.indexOf(header)).map((name) => HEADER_NAMES[name]));
-  const last = lines.findLastIndex((line) => before.has(HEADER_LINE.exec(line)?.[1] ?? ""));
+  const last = lines.findLastIndex((line) => before.has(readHeaderLine(line)?.name ?? ""));
   return last + 1;
 }
 
 function editDirective(text: string, directive: EditedDirective, value: string | boolean | null): string {
   const scan = scanResource(text);
   if (scan.kind === "invalid") throw new UnsafeValueError(`line ${scan.line} of the job file: ${scan.reason}`);
-  const { statements, closingBrace } = scan.resource;
-  const own = statements.filter(({ path }) => path.length === 0);
   const keyword = KEYWORDS[directive];
-  const present = own.find((statement) => statement.keyword === keyword.toLowerCase());
+  const present = find(scan.resource, keyword);
+  if (value === null) return present === undefined ? text : withoutStatement(text, present);
+  const token = typeof value === "boolean" ? (value ? "yes" : "no") : quotedName(keyword, value);
+  if (present === undefined) return withStatement(text, scan.resource, keyword, token);
+  return meansTheSame(present, value) ? text : text.slice(0, present.valueStart) + token + text.slice(present.valueEnd);
+}
 
-  if (value === null) return present === undefined ? text : withoutLine(text, present);
-  const token = typeof value === "boolean" ? (value ? "yes" : "no") : quoted(keyword, value);
-  if (present !== undefined) {
-    return meansTheSame(present, value)
-      ? text
-      : text.slice(0, present.valueStart) + token + text.slice(present.valueEnd);
-  }
-  const enabled = own.find((statement) => statement.keyword === "enabled");
-  const lineStart = text.lastIndexOf("\n", (enabled?.valueStart ?? closingBrace) - 1) + 1;
-  const line = likeItsNeighbours(text, own[0], keyword, token);
-  // A closing brace that shares its line with something else gets the new directive in front of it.
-  if (enabled === undefined && text.slice(lineStart, closingBrace).trim() !== "") {
-    return `${text.slice(0, closingBrace)}\n${line}\n${text.slice(closingBrace)}`;
-  }
-  return `${text.slice(0, lineStart)}${line}\n${text.slice(lineStart)}`;
+function find(resource: ResourceText, keyword: string): Statement | undefined {
+  return resource.statements.find((own) => own.path.length === 0 && own.keyword === keyword.toLowerCase());
 }
 
 function meansTheSame(present: Statement, value: string | boolean): boolean {
@@ -90,19 +87,36 @@ function meansTheSame(present: Statement, value: string | boolean): boolean {
   return (value ? ["yes", "true"] : ["no", "false"]).includes(present.value.toLowerCase());
 }
 
-function withoutLine(text: string, statement: Statement): string {
-  const start = text.lastIndexOf("\n", statement.valueStart) + 1;
-  const end = text.indexOf("\n", statement.valueEnd);
-  return text.slice(0, start) + (end === -1 ? "" : text.slice(end + 1));
+/** A statement that has its lines for itself goes with them; one that shares a line leaves the rest of it as it is. */
+function withoutStatement(text: string, { start, valueEnd }: Statement): string {
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const behind = /[ \t]*(;[ \t]*)?(#[^\n]*)?(\n|$)/y;
+  behind.lastIndex = valueEnd;
+  const rest = behind.exec(text);
+  if (rest !== null && text.slice(lineStart, start).trim() === "")
+    return text.slice(0, lineStart) + text.slice(valueEnd + rest[0].length);
+  const semicolon = /[ \t]*;/y;
+  semicolon.lastIndex = valueEnd;
+  const end = valueEnd + (semicolon.exec(text)?.[0].length ?? 0);
+  return text.slice(0, start) + text.slice(end);
 }
 
-/** A new directive is indented and aligned as the first one of the file. */
+/** The new directive gets a line of its own, in front of `Enabled` or of the closing brace. */
+function withStatement(text: string, resource: ResourceText, keyword: string, token: string): string {
+  const place = find(resource, "Enabled")?.start ?? resource.closingBrace;
+  const lineStart = text.lastIndexOf("\n", place - 1) + 1;
+  const first = resource.statements.find(({ path }) => path.length === 0);
+  const line = likeItsNeighbours(text, first, keyword, token);
+  return text.slice(lineStart, place).trim() === ""
+    ? `${text.slice(0, lineStart)}${line}\n${text.slice(lineStart)}`
+    : `${text.slice(0, place)}\n${line}\n${text.slice(place)}`;
+}
+
+/** A new directive is indented and aligned as the first one of the file, if that begins its line. */
 function likeItsNeighbours(text: string, first: Statement | undefined, keyword: string, token: string): string {
-  const start = first === undefined ? -1 : text.lastIndexOf("\n", first.valueStart) + 1;
-  const model = /^([ \t]*)([^=\n]*?)([ \t]*)=([ \t]*)/.exec(
-    first === undefined ? "  Name       = " : text.slice(start, first.valueStart),
-  );
-  const [, indent = "  ", name = "", gap = " ", after = " "] = model ?? [];
-  const padded = keyword.padEnd(name.length + gap.length - (gap === "" ? 0 : 1)) + (gap === "" ? "" : " ");
-  return `${indent}${padded}=${after}${token}`;
+  const lineStart = first === undefined ? 0 : text.lastIndexOf("\n", first.start - 1) + 1;
+  const model = /^([ \t]*)([A-Za-z \t]*[A-Za-z])([ \t]*)=([ \t]*)$/.exec(text.slice(lineStart, first?.valueStart ?? 0));
+  const [, indent = "  ", name = "Name", gap = "       ", after = " "] = model ?? [];
+  const column = keyword.padEnd(name.length + gap.length - 1);
+  return `${indent}${column}${gap === "" ? "" : " "}=${after}${token}`;
 }

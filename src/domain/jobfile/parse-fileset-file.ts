@@ -1,6 +1,5 @@
 import type { FileSetFile, Read } from "./job-file.ts";
-import { nameProblem } from "./resource-name.ts";
-import { scanResource } from "./resource-text.ts";
+import { nameValueProblem, scanResource } from "./resource-text.ts";
 
 /** Reads a `fileset` file: exactly one sound FileSet resource. It has no headers, so it is never `foreign`. */
 export function parseFileSetFile(text: string): Exclude<Read<FileSetFile>, { kind: "foreign" }> {
@@ -8,10 +7,11 @@ export function parseFileSetFile(text: string): Exclude<Read<FileSetFile>, { kin
   if (scan.kind === "invalid") return scan;
   const { type, statements } = scan.resource;
   if (type !== "fileset") return { kind: "invalid", line: 1, reason: `a ${type} resource instead of a FileSet` };
-  const name = statements.find(({ keyword, path }) => keyword === "name" && path.length === 0)?.value;
+  const [name, second] = statements.filter(({ keyword, path }) => keyword === "name" && path.length === 0);
   if (name === undefined) return { kind: "invalid", line: 1, reason: "the FileSet has no Name" };
-  const problem = nameProblem(name);
-  if (problem !== undefined) return { kind: "invalid", line: 1, reason: `Name ${problem}` };
+  if (second !== undefined) return { kind: "invalid", line: second.line, reason: "name stands twice" };
+  const problem = nameValueProblem(name);
+  if (problem !== undefined) return { kind: "invalid", line: name.line, reason: `Name ${problem}` };
   const plugins = statements.filter(({ keyword }) => keyword === "plugin").map(({ value }) => value);
-  return { kind: "read", value: { name, plugins } };
+  return { kind: "read", value: { name: name.value, plugins } };
 }

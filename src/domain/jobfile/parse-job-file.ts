@@ -1,7 +1,6 @@
-import { HEADER_LINE, HEADER_NAMES } from "./headers.ts";
+import { HEADER_NAMES, readHeaderLine } from "./headers.ts";
 import type { JobDirectives, JobFile, JobHeaders, Read } from "./job-file.ts";
-import { nameProblem } from "./resource-name.ts";
-import { type Statement, scanResource } from "./resource-text.ts";
+import { nameValueProblem, type Statement, scanResource } from "./resource-text.ts";
 import { parseTimestamp } from "./timestamps.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -16,12 +15,14 @@ export interface ReadOptions {
  * `foreign`: a person's, never touched. All else that is not exactly one sound Job resource is `invalid`.
  */
 export function parseJobFile(text: string, { timeZone }: ReadOptions): Read<JobFile> {
-  const headers = readHeaders(text, timeZone);
-  if (headers.kind !== "read") return headers;
+  const found = findHeaders(text);
+  if (found.size === 0) return { kind: "foreign" };
   const directives = parseJobDirectives(text);
-  return directives.kind === "read"
+  if (directives.kind === "invalid") return directives;
+  const headers = readHeaders(found, timeZone);
+  return headers.kind === "read"
     ? { kind: "read", value: { headers: headers.value, directives: directives.value } }
-    : directives;
+    : headers;
 }
 
 /** Reads the one Job resource of a text, whoever wrote it. */
@@ -36,11 +37,16 @@ export function parseJobDirectives(text: string): Exclude<Read<JobDirectives>, {
   const value = (keyword: string) => own.find((statement) => statement.keyword === keyword)?.value;
   const name = value("name");
   if (name === undefined) return { kind: "invalid", line: 1, reason: "the Job has no Name" };
-  const problem = nameProblem(name);
-  if (problem !== undefined) return { kind: "invalid", line: 1, reason: `Name ${problem}` };
+  for (const statement of own) {
+    const problem = NAMING.has(statement.keyword) ? referenceProblem(statement) : undefined;
+    if (problem !== undefined)
+      return { kind: "invalid", line: statement.line, reason: `${statement.keyword} ${problem}` };
+  }
   const enabled = readEnabled(value("enabled"));
-  if (enabled === "invalid")
-    return { kind: "invalid", line: 1, reason: `Enabled is ${JSON.stringify(value("enabled"))}: yes or no` };
+  if (enabled === "invalid") {
+    const line = own.find(({ keyword }) => keyword === "enabled")?.line ?? 1;
+    return { kind: "invalid", line, reason: `Enabled is ${JSON.stringify(value("enabled"))}: yes or no` };
+  }
   const directives = {
     name,
     jobDefs: value("jobdefs"),
@@ -55,19 +61,25 @@ export function parseJobDirectives(text: string): Exclude<Read<JobDirectives>, {
   return { kind: "read", value: withoutUndefined(directives) };
 }
 
-function readHeaders(text: string, timeZone: string): Read<JobHeaders> {
+type FoundHeaders = ReadonlyMap<string, { readonly value: string; readonly line: number }>;
+
+/** The first line of each header; a later one of the same name does not count. */
+function findHeaders(text: string): FoundHeaders {
   const found = new Map<string, { readonly value: string; readonly line: number }>();
   for (const [index, line] of text.split("\n").entries()) {
-    const match = HEADER_LINE.exec(line);
-    if (match?.[1] !== undefined && !found.has(match[1]))
-      found.set(match[1], { value: match[3] ?? "", line: index + 1 });
+    const header = readHeaderLine(line);
+    if (header !== undefined && !found.has(header.name))
+      found.set(header.name, { value: header.value, line: index + 1 });
   }
-  if (found.size === 0) return { kind: "foreign" };
+  return found;
+}
+
+function readHeaders(found: FoundHeaders, timeZone: string): Exclude<Read<JobHeaders>, { kind: "foreign" }> {
   const header = (name: keyof JobHeaders) => found.get(HEADER_NAMES[name]);
-  const invalid = (name: keyof JobHeaders, allowed: string): Read<JobHeaders> => {
+  const invalid = (name: keyof JobHeaders, allowed: string) => {
     const at = header(name);
     const what = at === undefined ? "is missing" : `is ${JSON.stringify(at.value)}`;
-    return { kind: "invalid", line: at?.line ?? 1, reason: `#@${HEADER_NAMES[name]} ${what}: ${allowed}` };
+    return { kind: "invalid" as const, line: at?.line ?? 1, reason: `#@${HEADER_NAMES[name]} ${what}: ${allowed}` };
   };
 
   for (const name of ["vm", "datacenter", "openstack", "client"] as const) {
@@ -105,11 +117,22 @@ function readHeaders(text: string, timeZone: string): Read<JobHeaders> {
   };
 }
 
+/** Directives whose value is the name of a resource. */
+const NAMING = new Set(["name", "jobdefs", "client", "fileset", "storage", "pool", "schedule", "messages"]);
+
 /** Directives that may stand once; the Director takes the last, a person may mean either. */
 function repeated(statements: readonly Statement[]): Statement | undefined {
-  const known = new Set(["name", "jobdefs", "client", "fileset", "storage", "pool", "schedule", "messages", "enabled"]);
   const seen = new Set<string>();
-  return statements.find(({ keyword }) => known.has(keyword) && (seen.has(keyword) || !seen.add(keyword)));
+  return statements.find(
+    ({ keyword }) => (NAMING.has(keyword) || keyword === "enabled") && (seen.has(keyword) || !seen.add(keyword)),
+  );
+}
+
+function referenceProblem(statement: Statement): string | undefined {
+  // Bacula takes a list of storages, unquoted.
+  if (statement.keyword !== "storage" || statement.isQuoted) return nameValueProblem(statement);
+  const problems = statement.value.split(",").map((value) => nameValueProblem({ ...statement, value }));
+  return problems.find((problem) => problem !== undefined);
 }
 
 function readEnabled(value: string | undefined): boolean | undefined | "invalid" {

@@ -1,5 +1,5 @@
 import { fileSetName } from "../naming/resource-names.ts";
-import { quoted, UnsafeValueError } from "./quoted.ts";
+import { quoted, quotedName, UnsafeValueError } from "./quoted.ts";
 import type { NewVmFiles } from "./render-job.ts";
 
 /** A word of the plugin line: a blank or quote in it would begin another. */
@@ -18,7 +18,7 @@ export function renderFileSet(vm: Pick<NewVmFiles, "policy" | "slug" | "uuid">):
   }
   return [
     "FileSet {",
-    `  Name = ${quoted("FileSet name", fileSetName(policy, slug))}`,
+    `  Name = ${quotedName("FileSet name", fileSetName(policy, slug))}`,
     "  Include {",
     "    Options {",
     ...options,

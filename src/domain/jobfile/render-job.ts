@@ -1,10 +1,9 @@
 import type { ClientPolicy } from "../client/client-policy.ts";
 import { fileSetName, jobName } from "../naming/resource-names.ts";
-import { headerLine } from "./headers.ts";
-import type { PolicyDirective } from "./job-file.ts";
-import { quoted } from "./quoted.ts";
+import { headerLine, headerValue } from "./headers.ts";
+import type { JobHeaders, PolicyDirective } from "./job-file.ts";
+import { quotedName } from "./quoted.ts";
 import { formatCreated } from "./timestamps.ts";
-import { vmHeader } from "./vm-header.ts";
 
 /** What the files of a new VM are made of. */
 export interface NewVmFiles {
@@ -28,13 +27,13 @@ export interface NewVmFiles {
 export function renderJob(vm: NewVmFiles): string {
   const { policy, directives } = vm;
   const headers = [
-    headerLine("vm", vmHeader(vm.vmName)),
-    headerLine("uuid", vm.uuid),
-    headerLine("datacenter", policy.datacenter),
-    headerLine("openstack", policy.openstack),
-    headerLine("client", policy.client),
-    headerLine("status", "active"),
-    ...(vm.firstBackup === undefined ? [] : [headerLine("firstBackup", vm.firstBackup)]),
+    header("vm", vm.vmName),
+    header("uuid", vm.uuid),
+    header("datacenter", policy.datacenter),
+    header("openstack", policy.openstack),
+    header("client", policy.client),
+    header("status", "active"),
+    ...(vm.firstBackup === undefined ? [] : [header("firstBackup", vm.firstBackup)]),
     `# Managed by bacula-openstack-sync | created: ${formatCreated(vm.createdMs)}`,
   ];
   const lines = [
@@ -51,6 +50,10 @@ export function renderJob(vm: NewVmFiles): string {
   return `${headers.join("\n")}\n\nJob {\n${lines.join("\n")}\n}\n`;
 }
 
+function header(name: keyof JobHeaders, value: string): string {
+  return headerLine(name, headerValue(name, value));
+}
+
 function directive(keyword: string, value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [`  ${keyword.padEnd(10)} = ${quoted(keyword, value)}`];
+  return value === undefined ? [] : [`  ${keyword.padEnd(10)} = ${quotedName(keyword, value)}`];
 }

@@ -1,11 +1,16 @@
-import { MAX_TOKEN_BYTES, unquoted } from "./quoted.ts";
+import { OUR_COMMENT } from "./headers.ts";
+import { TOKEN_LIMIT_BYTES, unquoted } from "./quoted.ts";
+import { nameProblem } from "./resource-name.ts";
 
-/** One `Keyword = value` directly inside the resource, with the place of its value in the text. */
+/** One `Keyword = value` of the resource or of a block inside it, with its place in the text. */
 export interface Statement {
   /** As Bacula compares it: without blanks, in lower case. */
   readonly keyword: string;
+  /** As Bacula reads it: an unquoted word that begins with a letter loses its blanks. */
   readonly value: string;
   readonly isQuoted: boolean;
+  /** Offset of the keyword. */
+  readonly start: number;
   readonly valueStart: number;
   readonly valueEnd: number;
   readonly line: number;
@@ -28,16 +33,22 @@ export type Scan =
 /**
  * Reads a text that is exactly one Bacula resource, as the Director's own lexer would (Bacula's lex.c and parse_conf.c),
  * and refuses what that lexer would do something surprising with: includes (`@`), control characters (a CR ends a
- * comment), tokens near its limit of 5000 bytes, braces that share a line with a value, an open quote or brace.
+ * comment), tokens near its limit of 5000 bytes, lines so long that it reads them in pieces, words behind a value or
+ * behind a block (it drops them), an open quote or brace.
  */
 export function scanResource(text: string): Scan {
-  const scanner = new Scanner(text);
   try {
-    return { kind: "scanned", resource: scanner.resource() };
+    return { kind: "scanned", resource: new Scanner(text).resource() };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "invalid", line: lineAt(text, error.offset), reason: error.message };
     throw error;
   }
+}
+
+/** What is wrong with a statement whose value is a resource's name, in words that follow the keyword. */
+export function nameValueProblem({ value, isQuoted }: Statement): string | undefined {
+  // To Bacula a bare number is no name (lex.c: expected a name, got T_NUMBER).
+  return !isQuoted && /^\d+$/.test(value) ? "is a number; a name of digits needs quotes" : nameProblem(value);
 }
 
 class Refusal extends Error {
@@ -49,6 +60,9 @@ class Refusal extends Error {
 }
 
 const FORBIDDEN = /[^\P{Cc}\t\n]/u;
+/** Bacula reads a line of 1,000,000 bytes or more in pieces (bsys.c bfgets): the rest of a comment would be configuration. */
+const LONG_LINE = /[^\n]{100000}/;
+const DEEPEST = 20;
 
 class Scanner {
   readonly #text: string;
@@ -58,6 +72,9 @@ class Scanner {
     this.#text = text;
     const bad = FORBIDDEN.exec(text);
     if (bad !== null) throw new Refusal(bad.index, "a control character");
+    if (text.startsWith("\ufeff")) throw new Refusal(0, "a byte order mark: save the file without it");
+    const long = LONG_LINE.exec(text);
+    if (long !== null) throw new Refusal(long.index, "a line of 100,000 characters or more");
   }
 
   resource(): ResourceText {
@@ -77,6 +94,7 @@ class Scanner {
 
   /** Reads up to the closing brace and answers its offset. */
   #block(opened: number, path: readonly string[], statements: Statement[]): number {
+    if (path.length > DEEPEST) throw new Refusal(opened, `more than ${DEEPEST} blocks in each other`);
     for (;;) {
       this.#skipToToken();
       if (this.#at >= this.#text.length) throw new Refusal(opened, "a brace is not closed");
@@ -84,76 +102,87 @@ class Scanner {
       const { keyword, start } = this.#keyword();
       const next = this.#text[this.#at];
       this.#at++;
-      if (next === "{") this.#block(start, [...path, keyword], statements);
-      else if (next === "=") statements.push(this.#value(keyword, start, path));
+      if (next === "{") {
+        this.#block(start, [...path, keyword], statements);
+        this.#endOfLine(`the block ${keyword}`);
+      } else if (next === "=") statements.push(this.#statement(keyword, start, path));
       else throw new Refusal(start, `expected "=" or "{" after ${this.#near(start)}`);
     }
   }
 
+  /** Reads a keyword, up to the `{` or `=` behind it, which may stand on a later line. */
   #keyword(): { readonly keyword: string; readonly start: number } {
     const start = this.#at;
-    const end = this.#text.slice(start).search(/[={}\n#;"@]/);
-    this.#at = end === -1 ? this.#text.length : start + end;
-    const keyword = this.#text.slice(start, this.#at).replace(/[ \t]/g, "").toLowerCase();
-    if (this.#text[this.#at] === "@") throw new Refusal(this.#at, "an include (@)");
-    if (keyword === "") throw new Refusal(start, `expected a directive, found ${this.#near(start)}`);
+    const keyword = this.#match(/[^={}\n#;"@,]*/y)
+      .replace(/[ \t]/g, "")
+      .toLowerCase();
     this.#limit(start, this.#at);
+    if (!/^[a-z][a-z0-9_-]*$/.test(keyword))
+      throw new Refusal(start, `expected a directive, found ${this.#near(start)}`);
+    this.#skipToToken();
     return { keyword, start };
   }
 
-  #value(keyword: string, start: number, path: readonly string[]): Statement {
-    while (this.#text[this.#at] === " " || this.#text[this.#at] === "\t") this.#at++;
+  #statement(keyword: string, start: number, path: readonly string[]): Statement {
+    this.#match(/[ \t]*/y);
     const valueStart = this.#at;
     const isQuoted = this.#text[valueStart] === '"';
     const value = isQuoted ? this.#quotedValue() : this.#plainValue();
     const valueEnd = this.#at;
     this.#limit(valueStart, valueEnd);
-    const rest = /[^\n#;]*/y;
-    rest.lastIndex = this.#at;
-    const trailing = rest.exec(this.#text)?.[0] ?? "";
-    // After a value Bacula drops the rest of the line, braces included.
-    if (trailing.trim() !== "")
-      throw new Refusal(
-        this.#at,
-        `${trailing.trim().slice(0, 40)} after the value of ${keyword}: one directive a line`,
-      );
-    this.#at += trailing.length;
-    return { keyword, value, isQuoted, valueStart, valueEnd, line: lineAt(this.#text, start), path };
+    this.#endOfLine(`the value of ${keyword}`);
+    return { keyword, value, isQuoted, start, valueStart, valueEnd, line: lineAt(this.#text, start), path };
+  }
+
+  /** After a value or a block Bacula drops all up to the end of the line, a semicolon or a closing brace. */
+  #endOfLine(what: string): void {
+    const start = this.#at;
+    const rest = this.#match(/[^\n#;}]*/y);
+    if (/[^ \t]/.test(rest))
+      throw new Refusal(start, `${rest.trim().slice(0, 40)} after ${what}: one directive a line`);
   }
 
   #quotedValue(): string {
-    const inside = /"((?:[^"\\]|\\[\s\S])*)"/y;
-    inside.lastIndex = this.#at;
-    const match = inside.exec(this.#text);
-    if (match?.[1] === undefined) throw new Refusal(this.#at, "a quote is not closed");
-    this.#at = inside.lastIndex;
-    return unquoted(match[1]);
+    const start = this.#at;
+    const token = this.#match(/"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y);
+    if (token === "") throw new Refusal(start, "a quote is not closed");
+    const inside = token.slice(1, -1);
+    // Headers and marks are found by lines.
+    if (inside.split("\n").some((line, index) => index > 0 && OUR_COMMENT.test(line)))
+      throw new Refusal(start, "a line inside quotes that looks like a comment of ours");
+    return unquoted(inside);
   }
 
   #plainValue(): string {
-    const plain = /[^\n#;]*/y;
-    plain.lastIndex = this.#at;
-    const raw = (plain.exec(this.#text)?.[0] ?? "").trimEnd();
-    if (raw === "") throw new Refusal(this.#at, "a directive without a value");
-    if (/[{}]/.test(raw)) throw new Refusal(this.#at, "a brace on the line of a value: one directive a line");
-    if (/(^|[ \t,])@/.test(raw)) throw new Refusal(this.#at, "an include (@)");
-    this.#at += raw.length;
-    return raw;
+    const start = this.#at;
+    const raw = this.#match(/[^\n#;}]*/y).replace(/[ \t]+$/, "");
+    this.#at = start + raw.length;
+    if (raw === "") throw new Refusal(start, "a directive without a value");
+    if (raw.includes("{")) throw new Refusal(start, "a brace on the line of a value: one directive a line");
+    if (raw.includes('"')) throw new Refusal(start, "a quote inside a value that does not begin with one");
+    if (/(^|[ \t,=])@/.test(raw)) throw new Refusal(start, "an include (@)");
+    const read = /^[A-Za-z]/.test(raw) ? raw.replace(/[ \t]/g, "").split("=", 1) : raw.split(/[ \t=]/, 1);
+    return read[0] ?? "";
   }
 
   #skipToToken(): void {
-    const blank = /(?:[ \t\n;]+|#[^\n]*)*/y;
-    blank.lastIndex = this.#at;
-    blank.exec(this.#text);
-    this.#at = blank.lastIndex;
+    while (this.#match(/[ \t\n;]+|#[^\n]*/y) !== "");
     if (this.#text[this.#at] === "@") throw new Refusal(this.#at, "an include (@)");
   }
 
+  /** Reads on by a sticky pattern; empty where it does not match. */
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const [found] = pattern.exec(this.#text) ?? [""];
+    this.#at += found.length;
+    return found;
+  }
+
   #limit(start: number, end: number): void {
-    if (end - start <= MAX_TOKEN_BYTES / 4) return;
+    if (end - start < TOKEN_LIMIT_BYTES / 4) return;
     const bytes = new TextEncoder().encode(this.#text.slice(start, end)).length;
-    if (bytes > MAX_TOKEN_BYTES)
-      throw new Refusal(start, `a value of ${bytes} bytes; at most ${MAX_TOKEN_BYTES} are allowed`);
+    if (bytes >= TOKEN_LIMIT_BYTES)
+      throw new Refusal(start, `a value of ${bytes} bytes; fewer than ${TOKEN_LIMIT_BYTES} are allowed`);
   }
 
   #near(offset: number): string {

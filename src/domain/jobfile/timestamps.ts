@@ -1,4 +1,5 @@
 const EARLIEST_MS = Date.UTC(2020, 0, 1);
+const DAY_MS = 86_400_000;
 const UTC_FORM = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 const LOCAL_FORM = /^(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})$/;
 
@@ -14,7 +15,8 @@ export function formatCreated(ms: number): string {
 
 /**
  * Reads both forms of the white paper's files: ours, and `YYYY-MM-DD HH:MM:SS` in the given IANA time zone. Milliseconds
- * since the epoch; undefined when it is neither or no such moment exists.
+ * since the epoch; undefined when it is neither or no such day or time exists. Where clocks were changed, a time that
+ * came twice is the later one, and one that was skipped is moved on by the skip: an absence is never made longer.
  */
 export function parseTimestamp(text: string, timeZone: string): number | undefined {
   if (UTC_FORM.test(text)) {
@@ -25,9 +27,10 @@ export function parseTimestamp(text: string, timeZone: string): number | undefin
   if (parts === null) return undefined;
   const asUtc = Date.parse(`${text.replace(" ", "T")}Z`);
   if (Number.isNaN(asUtc) || formatCreated(asUtc) !== text) return undefined;
-  // The offset at the moment itself may differ from the one at the same digits in UTC (a change of daylight saving).
-  const first = asUtc - zoneOffsetMs(asUtc, timeZone);
-  return asUtc - zoneOffsetMs(first, timeZone);
+  const before = asUtc - zoneOffsetMs(asUtc - DAY_MS, timeZone);
+  const after = asUtc - zoneOffsetMs(asUtc + DAY_MS, timeZone);
+  const moments = [before, after].filter((ms) => ms + zoneOffsetMs(ms, timeZone) === asUtc);
+  return moments.length === 0 ? Math.max(before, after) : Math.max(...moments);
 }
 
 /** Rule 3: a stamp in the future, or before there was this tool, counts as now: later removals, never earlier ones. */

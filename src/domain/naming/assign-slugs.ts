@@ -18,7 +18,8 @@ const UUID_LENGTHS = [8, 13, 18, 23, 36];
 /**
  * Gives each new VM of one client its slug (spec section 3, "Names"). A name that had to be changed or cut, or that is
  * taken (compared without case), gets the first 8 characters of the uuid, or more. Of several new VMs with one name the
- * lowest uuid keeps it plain, so the order of an answer does not matter.
+ * lowest uuid keeps it plain, so the order of an answer does not matter. Where the client's names leave too little room,
+ * a VM without a free slug gets none: no name is better than one that Bacula cuts or that another VM has.
  */
 export function assignSlugs(request: SlugRequest): ReadonlyMap<string, string> {
   const { identity } = request;
@@ -31,18 +32,27 @@ export function assignSlugs(request: SlugRequest): ReadonlyMap<string, string> {
 
   const maxLength = maxSlugLength(identity);
   const assigned = new Map<string, string>();
-  for (const vm of [...request.newVms].sort((a, b) => (a.uuid < b.uuid ? -1 : 1))) {
+  if (maxLength < 1) return assigned;
+  for (const vm of [...request.newVms].sort(byUuidAndName)) {
+    if (assigned.has(vm.uuid)) continue;
     const { text, changed } = slugOf(vm.name, maxLength);
-    const candidates = UUID_LENGTHS.map((length) => withUuid(text, vm.uuid.slice(0, length), maxLength));
+    const candidates = UUID_LENGTHS.flatMap((length) => withUuid(text, vm.uuid.slice(0, length), maxLength));
     const slug = [...(changed ? [] : [text]), ...candidates].find((candidate) => !isTaken(candidate));
-    if (slug === undefined) continue; // even the whole uuid is taken: a folder of this very VM that cannot be read
+    if (slug === undefined) continue; // such as a folder of this very VM that cannot be read
     assigned.set(vm.uuid, slug);
     slugs.add(slug.toLowerCase());
   }
   return assigned;
 }
 
-function withUuid(text: string, uuid: string, maxLength: number): string {
+/** The text, cut where needed, with a part of the uuid; that part alone without room for both; nothing without room. */
+function withUuid(text: string, uuid: string, maxLength: number): readonly string[] {
   const room = maxLength - uuid.length - 1;
-  return room <= 0 ? uuid.slice(0, Math.max(1, maxLength)) : `${text.slice(0, room)}-${uuid}`;
+  if (room >= 1) return [`${text.slice(0, room)}-${uuid}`];
+  return uuid.length <= maxLength ? [uuid] : [];
+}
+
+function byUuidAndName(a: { uuid: string; name: string }, b: { uuid: string; name: string }): number {
+  if (a.uuid !== b.uuid) return a.uuid < b.uuid ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
 }

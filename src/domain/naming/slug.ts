@@ -9,11 +9,14 @@ export interface Slug {
 
 /**
  * Makes a slug of a VM's name (spec section 3, "Names"): allowed are ASCII letters, digits and `:._-`, anything else
- * becomes `_`; not empty, no leading `-` or `.`, none of the reserved names, at most `maxLength` characters.
+ * becomes `_`; not empty, no leading `-` or `.`, none of the reserved names, at most `maxLength` (1 or more) characters.
  */
 export function slugOf(vmName: string, maxLength: number): Slug {
-  let text = vmName.replace(/[^A-Za-z0-9:._-]/gu, "_").replace(/^[-.]/, "_");
-  if (text === "" || RESERVED.has(text.toLowerCase())) text = `_${text}`;
-  text = text.slice(0, Math.max(1, maxLength));
+  let text = vmName
+    .replace(/[^A-Za-z0-9:._-]/gu, "_")
+    .replace(/^[-.]/, "_")
+    .slice(0, Math.max(1, maxLength));
+  // Behind the cut, which could make a reserved name.
+  if (text === "" || RESERVED.has(text.toLowerCase())) text = `_${text}`.slice(0, Math.max(1, maxLength));
   return { text, changed: text !== vmName };
 }

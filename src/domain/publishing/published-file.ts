@@ -1,3 +1,4 @@
+import { OUR_COMMENT } from "../jobfile/headers.ts";
 import type { JobDirectives } from "../jobfile/job-file.ts";
 import { parseFileSetFile } from "../jobfile/parse-fileset-file.ts";
 import { parseJobDirectives } from "../jobfile/parse-job-file.ts";
@@ -19,15 +20,15 @@ export type BlockResult =
 
 const HEAD =
   "# Made by bacula-openstack-sync from the job and fileset files of this folder. Edit those; this file is overwritten.\n";
-const MARK = /^# from (.+)\/(job|fileset)$/;
-/** Comments that are ours: state, not configuration. */
-const OURS = /^(#@|# Managed by bacula-openstack-sync|# from .+\/(?:job|fileset)$)/;
+const MARK = /^# from ([^\n]+)\/(job|fileset)$/;
 
 /** Makes the block of one folder; a file that is not exactly one sound resource is refused with the reason. */
 export function publishedBlock(
   slug: string,
   texts: { readonly job?: string | undefined; readonly fileSet?: string | undefined },
 ): BlockResult {
+  // A folder that a person made may have any name; it stands in a comment, which a CR or LF would end.
+  if (/\p{Cc}/u.test(slug)) return { kind: "refused", reason: "a control character in the folder's name" };
   let block: PublishedBlock = { slug };
   if (texts.fileSet !== undefined) {
     const read = parseFileSetFile(texts.fileSet);
@@ -95,9 +96,9 @@ export function parsePublished(text: string): readonly PublishedBlock[] {
 
 /** The configuration of a file without our comments, with one line end behind it and no blank lines around it. */
 function body(text: string): string {
-  const lines = text.split("\n").filter((line) => !OURS.test(line));
+  const lines = text.split("\n").filter((line) => !OUR_COMMENT.test(line));
   return `${lines
     .join("\n")
     .replace(/^(?:[ \t]*\n)+/, "")
-    .trimEnd()}\n`;
+    .replace(/[ \t\n]+$/, "")}\n`;
 }

@@ -38,7 +38,8 @@ export function checkReferences(
 ): readonly MissingReference[] {
   const kinds: readonly (readonly [string, string | undefined, ReadonlySet<string>])[] = [
     ["Client", references.client, names.clients],
-    ["Storage", references.storage, names.storages],
+    // A job may name several storages (Bacula's unquoted list).
+    ...(references.storage?.split(",") ?? []).map((storage) => ["Storage", storage, names.storages] as const),
     ["Pool", references.pool, names.pools],
     ["Schedule", references.schedule, names.schedules],
     ["Messages", references.messages, names.messages],
