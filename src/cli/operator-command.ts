@@ -1,30 +1,42 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import { MANAGED_VM, OPEN_STACK_CLIENT } from "../api/group.ts";
-import { managedVmResource, openStackClientResource } from "../api/resources.ts";
-import { checkInstalledCrds } from "../controllers/check-installed-crds.ts";
-import { clientKey, FIELD_MANAGER } from "../controllers/managed-vm/project-managed-vms.ts";
-import { toManagedVmRecord } from "../controllers/managed-vm/managed-vm-record.ts";
-import { ProjectionMemory } from "../controllers/managed-vm/projection-memory.ts";
-import { watchManagedVms } from "../controllers/managed-vm/watch-managed-vms.ts";
-import { toOpenStackClientRecord } from "../controllers/open-stack-client/open-stack-client-record.ts";
-import { OpenStackClientReconciler } from "../controllers/open-stack-client/reconciler.ts";
-import { ResourceClient } from "../kubernetes/apply.ts";
-import { findCluster } from "../kubernetes/auth.ts";
-import { Controller } from "../kubernetes/controller.ts";
-import { EventRecorder } from "../kubernetes/event-recorder.ts";
-import { HealthServer } from "../kubernetes/health-server.ts";
-import { LeaseElector } from "../kubernetes/lease-elector.ts";
-import { Reflector } from "../kubernetes/reflector.ts";
-import { runControllers } from "../kubernetes/run-controllers.ts";
-import { StatusWriter } from "../kubernetes/status-writer.ts";
-import { systemTiming } from "../kubernetes/time/timing.ts";
-import { KubeTransport } from "../kubernetes/transport.ts";
-import { WorkQueue } from "../kubernetes/work-queue.ts";
+import process from "node:process";
 import { createLog } from "../observability/log.ts";
-import { createMetrics } from "../observability/metrics.ts";
-import { measuredPorts } from "../observability/measured-ports.ts";
 import { parseSettings } from "../settings/settings.ts";
-import { SyncRunner } from "../sync/sync-runner.ts";
-import { openPorts } from "./ports-of.ts";
-import { programVersion } from "./version-command.ts";
+import { startOperator } from "./operator.ts";
+
+/**
+ * `operator`: runs until SIGTERM or SIGINT. Exit codes of spec section 8: 0 stopped as asked, 1 it failed or lost its
+ * lease, 2 wrong settings (nothing was done).
+ */
+export async function runOperator(env: NodeJS.ProcessEnv): Promise<number> {
+  const parsed = parseSettings(env, "operator");
+  if (parsed.kind === "invalid") {
+    for (const problem of parsed.problems) process.stderr.write(`ERROR: ${problem}\n`);
+    return 2;
+  }
+  const { settings } = parsed;
+  const log = createLog(settings.log.level);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+
+  const end = await startOperator(
+    settings,
+    { serviceHost: env["KUBERNETES_SERVICE_HOST"], servicePort: env["KUBERNETES_SERVICE_PORT"] },
+    log,
+    stop.signal,
+  );
+  switch (end.kind) {
+    case "stopped":
+      log.info({ isDrained: end.isDrained }, "stopped");
+      return end.isDrained ? 0 : 1;
+    case "lease-lost":
+      // Another may lead already: nothing that is still under way may go on.
+      log.error({ err: end.error }, "lease lost");
+      return process.exit(1);
+    case "failed":
+      log.error({ err: end.error }, "the operator failed");
+      return 1;
+    default:
+      return end satisfies never;
+  }
+}

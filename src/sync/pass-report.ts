@@ -32,9 +32,7 @@ export type PassOutcome =
       readonly unknownReferences: readonly MissingReference[];
     }
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
-  | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string }
-  /** The client's policy says that nothing is to be done. */
-  | { readonly kind: "suspended" };
+  | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };
 
 export interface VmReport {
   readonly uuid: string;

@@ -101,7 +101,7 @@ function planKnown(
   const { policy, applied, now } = input;
   const job = { ...written, headers: withSoundTimes(written.headers, now) };
   const { headers, directives } = job;
-  const sighting = sightingOf(vm, input.observation);
+  const sighting = sightingOf(vm, input.observation, headers);
   const personalHeaders = input.personal(headers);
   const override = newest(personalHeaders?.jobDefs, headers.jobDefs);
   const choice = chooseJobDefs(
@@ -171,8 +171,12 @@ function planUnreadable(uuid: string, slug: string, vm: LiveVm | undefined, inpu
   };
 }
 
-function sightingOf(vm: LiveVm | undefined, observation: Observation): Sighting {
-  if (vm !== undefined) return { kind: "live", vmHeader: vmHeader(vm.name), wishes: vm.wishes };
+function sightingOf(vm: LiveVm | undefined, observation: Observation, headers?: JobHeaders): Sighting {
+  if (vm !== undefined) {
+    // The name in a record that can be read in two ways is no news either.
+    const isCertain = vm.wishes.kind === "read" || headers === undefined;
+    return { kind: "live", vmHeader: isCertain ? vmHeader(vm.name) : headers.vm, wishes: vm.wishes };
+  }
   return { kind: judgeObservation(observation).kind === "clear" ? "absent" : "unseen" };
 }
 

@@ -1,4 +1,3 @@
-import type { ClientPolicy } from "../domain/client/client-policy.ts";
 import type { PassReport, VmPublishing, VmReport } from "./pass-report.ts";
 import type { PlannedVm } from "./plan-client.ts";
 import type { VmFolder } from "./ports.ts";
@@ -39,9 +38,4 @@ function reportVm(vm: PlannedVm, folders: ReadonlyMap<string, VmFolder>, publish
     jobDefs: vm.choice,
     publishing,
   };
-}
-
-/** The report of a client whose policy says that nothing is to be done. */
-export function suspendedReport(policy: ClientPolicy, observation: PassReport["observation"]): PassReport {
-  return { policy, observation, outcome: { kind: "suspended" } };
 }

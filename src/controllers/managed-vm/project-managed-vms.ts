@@ -82,7 +82,8 @@ export async function projectManagedVms(
   const step = (work: () => Promise<number>) => async () => {
     if (signal.aborted) return;
     try {
-      written += await work();
+      const writes = await work();
+      written += writes;
     } catch (error) {
       if (signal.aborted) return;
       failed += 1;

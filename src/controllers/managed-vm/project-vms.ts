@@ -1,11 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { slugOf } from "../../domain/naming/slug.ts";
-import { isUnprotected } from "../../domain/status/is-unprotected.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
-import { type VmPhase, type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
+import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
 import type { VmReport } from "../../sync/pass-report.ts";
 import type { CatalogHistory } from "../../sync/ports.ts";
 import type { Personal } from "./personal-wishes.ts";
@@ -13,10 +13,8 @@ import type { DesiredManagedVm } from "./project-managed-vms.ts";
 
 export interface VmProjection {
   readonly desired: DesiredManagedVm;
-  readonly phase: VmPhase;
-  readonly isLive: boolean;
-  readonly isHeld: boolean;
-  readonly isUnprotected: boolean;
+  readonly facts: VmFacts;
+  readonly status: VmStatus;
 }
 
 export interface ProjectionContext {
@@ -32,9 +30,20 @@ const NEVER_RUN = {};
 /** A name for an object needs no limit of a job's name; it only must not be endless. */
 const MAX_NAME_OF_JOBLESS = 60;
 
+/** So many at once that other work waits some milliseconds at most. */
+const VMS_AT_ONCE = 500;
+
 /** What each VM's object shall show, and what the client counts of it. VMs without a job or a sighting have none. */
-export function projectVms(vms: readonly VmReport[], context: ProjectionContext): readonly VmProjection[] {
-  return vms.flatMap((vm) => (vm.job === undefined && vm.decision.kind === "unknown" ? [] : [projectVm(vm, context)]));
+export async function projectVms(
+  vms: readonly VmReport[],
+  context: ProjectionContext,
+): Promise<readonly VmProjection[]> {
+  const projected: VmProjection[] = [];
+  for (const [index, vm] of vms.entries()) {
+    if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await setImmediate();
+    if (vm.job !== undefined || vm.decision.kind !== "unknown") projected.push(projectVm(vm, context));
+  }
+  return projected;
 }
 
 function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionContext): VmProjection {
@@ -58,10 +67,8 @@ function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionCon
       ...(vm.job !== undefined && { personal: personalOf(vm.job.headers) }),
       status: { ...status },
     },
-    phase: status.phase,
-    isLive: vm.sighting === "live",
-    isHeld: vm.job?.headers.hold !== undefined,
-    isUnprotected: isUnprotected(facts, now),
+    facts,
+    status,
   };
 }
 

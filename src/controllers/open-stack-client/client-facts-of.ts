@@ -1,0 +1,31 @@
+import type { ClaimVerdict } from "../../domain/client/claims.ts";
+import type { ClientFacts } from "../../domain/status/client-facts.ts";
+import { judgeObservation } from "../../sync/judge-observation.ts";
+import type { PassReport } from "../../sync/pass-report.ts";
+
+/** What a pass found, in the words that an OpenStackClient's conditions are made of. */
+export function clientFactsOf({ policy, observation, outcome }: PassReport, claim: ClaimVerdict): ClientFacts {
+  const sight = judgeObservation(observation);
+  const passed = outcome.kind === "passed" ? outcome : undefined;
+  return {
+    specProblems: [],
+    claim,
+    suspended: policy.suspended,
+    mode: policy.mode,
+    discovery: observation.discovery,
+    catalog: observation.catalog,
+    clockSkewed: sight.kind === "blind" && sight.because === "ClockSkew",
+    contradicted: [],
+    unknownReferences: passed?.unknownReferences ?? [],
+    removals: { kind: "allowed" },
+    publishing: passed?.publishing ?? (outcome.kind === "volume" ? outcome : undefined),
+    failedChanges: passed?.failedChanges ?? [],
+  };
+}
+
+/** A client about which nothing was found: its spec or its claim stops it, or it is suspended. */
+export function idleClientFacts(
+  facts: Pick<ClientFacts, "specProblems" | "claim" | "suspended" | "mode">,
+): ClientFacts {
+  return { ...facts, clockSkewed: false, contradicted: [], unknownReferences: [], failedChanges: [] };
+}

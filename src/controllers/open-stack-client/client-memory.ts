@@ -1,0 +1,25 @@
+import type { ClientCounts } from "../../domain/status/count-vms.ts";
+import type { Observation } from "../../sync/pass-report.ts";
+import type { CatalogHistory } from "../../sync/ports.ts";
+import type { LastPass } from "./next-pass.ts";
+
+/** What the controller remembers of one OpenStackClient between passes; all of it may be lost with the process. */
+export interface ClientMemory {
+  /** Something of its ManagedVMs changed since the last pass. */
+  isDirty: boolean;
+  failuresInARow: number;
+  /** Of the spec's client, for its series. */
+  client?: string;
+  lastPass?: LastPass;
+  lastObservation?: Observation;
+  /** The last that could be read of the catalog. */
+  history?: CatalogHistory;
+  counts?: ClientCounts;
+  lastDiscoveryMs?: number;
+  nextDiscoveryMs?: number;
+  handledRequest?: string;
+}
+
+export function newClientMemory(): ClientMemory {
+  return { isDirty: false, failuresInARow: 0 };
+}

@@ -1,0 +1,31 @@
+import type { ClientMetrics } from "../controllers/open-stack-client/client-metrics.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Counts passes into the metrics; the series of a client that is gone go with it. */
+export function clientMetrics(metrics: Metrics): ClientMetrics {
+  return {
+    onPass({ policy, observation, outcome }, durationMs) {
+      const { client } = policy;
+      metrics.passDuration.observe(durationMs / 1000);
+      metrics.discoveries.inc({ client, result: observation.discovery.kind });
+      metrics.discoveryInterval.set({ client }, policy.intervalMs / 1000);
+      if (observation.discovery.kind === "listed") metrics.lastDiscovery.set({ client }, observation.atMs / 1000);
+      if (outcome.kind !== "passed") return;
+      for (const { decision } of outcome.vms) {
+        if (decision.kind === "create" || decision.kind === "edit") metrics.fileChanges.inc({ kind: decision.kind });
+      }
+      for (const { reason } of outcome.failedChanges) metrics.fileFailures.inc({ reason });
+    },
+    onCounts(client, { unprotected, ...states }) {
+      for (const [state, count] of Object.entries(states)) metrics.vms.set({ client, state }, count);
+      metrics.unprotectedVms.set({ client }, unprotected);
+    },
+    onGone(client) {
+      for (const state of ["live", "active", "missing", "disabled", "optedOut", "rejected", "held"])
+        metrics.vms.remove({ client, state });
+      for (const gauge of [metrics.unprotectedVms, metrics.lastDiscovery, metrics.discoveryInterval])
+        gauge.remove({ client });
+      for (const result of ["listed", "failed", "suspicious"]) metrics.discoveries.remove({ client, result });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { PassReport } from "./pass-report.ts";
+
+export interface PlannedAction {
+  readonly vm: string;
+  readonly uuid: string;
+  /** `Create`, `Edit`, `MarkMissing`, `Disable`, `Purge`. */
+  readonly action: string;
+  readonly reason: string;
+}
+
+/** What a pass would do (DryRun) or did, per VM, from the same decisions that it acts on. */
+export function planOfReport({ outcome }: PassReport): readonly PlannedAction[] {
+  if (outcome.kind !== "passed") return [];
+  return outcome.vms.flatMap(({ name, uuid, decision }) => {
+    const step = (action: string, reason: string) => [{ vm: name, uuid, action, reason }];
+    switch (decision.kind) {
+      case "create":
+        return step("Create", decision.knownToCatalog ? "known to the catalog but its job file is missing" : "new");
+      case "edit":
+        return step("Edit", decision.because.join(", "));
+      case "markMissing":
+        return step("MarkMissing", "not listed any more");
+      case "disable":
+        return step("Disable", "absent for longer than the grace time, or opted out");
+      case "purge":
+        return step("Purge", "disabled for longer than cleanupAfterDays");
+      case "leaveMissingFile":
+      case "unchanged":
+      case "unknown":
+      case "optedOut":
+        return [];
+      default:
+        return decision satisfies never;
+    }
+  });
+}
