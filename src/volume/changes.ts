@@ -1,18 +1,20 @@
-import { lstatSync, rmSync } from "node:fs";
+import { lstatSync } from "node:fs";
+import { unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ClientIdentity } from "../domain/client/client-policy.ts";
 import { editJob } from "../domain/jobfile/edit-job.ts";
 import type { JobEdit } from "../domain/jobfile/job-file.ts";
 import type { FailedChange, FileChange } from "../sync/ports.ts";
+import { ensureClientFolder } from "./durable/client-folder.ts";
 import { noteWriting } from "./durable/dead-writer.ts";
 import { ensureFolder, refuseUnlessFolder } from "./durable/file-rights.ts";
 import { type ReplaceUnit, replaceFiles } from "./durable/replace-files.ts";
+import { sideBySide } from "./durable/side-by-side.ts";
 import { syncPath } from "./durable/sync-to-disk.ts";
 import type { Layout } from "./layout.ts";
 import { encodeLossless } from "./lossless-text.ts";
-import { startTimeSlice } from "./time-slice.ts";
 import { readPlainFile } from "./tree/read-plain-file.ts";
-import { toVolumeError, VolumeError } from "./volume-error.ts";
+import { systemCode, toVolumeError, VolumeError } from "./volume-error.ts";
 
 export interface ChangeContext {
   readonly layout: Layout;
@@ -51,52 +53,51 @@ async function writeBatch(
   context: ChangeContext,
   signal: AbortSignal,
 ): Promise<readonly FailedChange[]> {
-  refuseLinkedClient(context.layout.clientDir(client));
+  const clientDir = context.layout.clientDir(client);
+  const { newFileGid } = context;
+  refuseLinkedClient(clientDir);
+  const makesFolders = changes.some(({ kind }) => kind === "create" || kind === "reject");
+  const madeIn = makesFolders ? await ensureClientFolder(clientDir, newFileGid) : [];
   const failed: FailedChange[] = [];
   const slugOf = new Map<ReplaceUnit, string>();
   const emptied = new Set<string>();
-  const slice = startTimeSlice();
-  for (const change of changes) {
-    if (slice.isUsedUp()) await slice.pause(signal);
+  await sideBySide(changes, async (change) => {
+    signal.throwIfAborted();
     try {
       const folder = context.layout.vmDir(client, change.slug);
       if (change.kind === "unreject") {
-        if (removeIfThere(join(folder, "job.rejected"))) emptied.add(folder);
-        continue;
+        if (await removeIfThere(join(folder, "job.rejected"))) emptied.add(folder);
+        return;
       }
-      const unit = unitOf(change, folder, context);
+      const unit = await unitOf(change, folder, newFileGid);
       if (unit !== undefined) slugOf.set(unit, change.slug);
     } catch (error) {
       failed.push(failure(change.slug, toVolumeError(error, "write", change.slug)));
     }
-  }
-  const errors = await replaceFiles([...slugOf.keys()], {
-    syncRoot: context.layout.clientDir(client),
-    newFileGid: context.newFileGid,
-    signal,
   });
+  const errors = await replaceFiles([...slugOf.keys()], { syncRoot: clientDir, newFileGid, signal });
   for (const [unit, error] of errors) failed.push(failure(slugOf.get(unit) ?? "", error));
-  for (const folder of emptied) await syncPath(folder);
+  for (const folder of [...emptied, ...madeIn]) await syncPath(folder);
   return failed;
 }
 
 /** What is to be written for a change; `undefined`: the file says so already. */
-function unitOf(
+async function unitOf(
   change: Exclude<FileChange, { kind: "unreject" }>,
   folder: string,
-  context: ChangeContext,
-): ReplaceUnit | undefined {
+  gid: number,
+): Promise<ReplaceUnit | undefined> {
   switch (change.kind) {
     case "create":
-      return createUnit(change, folder, context);
+      refuseIfThere(join(folder, "job"));
+      return createUnit(change, folder, await newEntriesOf(folder, gid));
     case "edit":
       refuseUnlessFolder(lstatSync(folder), folder);
       return editUnit(change.edit, join(folder, "job"));
     case "reject": {
       const bytes = encodeLossless(`# Rejected: ${oneLine(change.reason)}\n${change.text}`);
-      const target = join(folder, "job.rejected");
-      const made = ensureVmFolder(folder, context);
-      return { files: [{ target, bytes }], foldersToSync: made };
+      const foldersToSync = await newEntriesOf(folder, gid);
+      return { files: [{ target: join(folder, "job.rejected"), bytes }], foldersToSync };
     }
     default:
       return change satisfies never;
@@ -106,25 +107,18 @@ function unitOf(
 function createUnit(
   change: Extract<FileChange, { kind: "create" }>,
   folder: string,
-  context: ChangeContext,
+  foldersToSync: readonly string[],
 ): ReplaceUnit {
-  const made = ensureVmFolder(folder, context);
-  const job = { target: join(folder, "job"), bytes: encodeLossless(change.job) };
-  const fileSet = { target: join(folder, "fileset"), bytes: encodeLossless(change.fileSet) };
-  // A job that appeared since the tree was read is a person's (or a restored backup's): it is never overwritten.
-  const unlessThere = (bytes: Buffer) => () => {
-    const present = lstatSync(job.target, { throwIfNoEntry: false });
-    if (present === undefined) return bytes;
-    throw new VolumeError("NotWritable", `${job.target} is there already; it is read in the next pass`);
+  const job = join(folder, "job");
+  const file = (target: string, text: string) => {
+    const bytes = encodeLossless(text);
+    const bytesNow = () => {
+      refuseIfThere(job);
+      return bytes;
+    };
+    return { target, bytes, bytesNow };
   };
-  unlessThere(job.bytes)();
-  return {
-    files: [
-      { ...fileSet, bytesNow: unlessThere(fileSet.bytes) },
-      { ...job, bytesNow: unlessThere(job.bytes) },
-    ],
-    foldersToSync: made,
-  };
+  return { files: [file(join(folder, "fileset"), change.fileSet), file(job, change.job)], foldersToSync };
 }
 
 function editUnit(edit: JobEdit, target: string): ReplaceUnit | undefined {
@@ -138,19 +132,16 @@ function editUnit(edit: JobEdit, target: string): ReplaceUnit | undefined {
   return { files: [{ target, bytes: encodeLossless(edited), bytesNow: () => encodeLossless(editPresent().edited) }] };
 }
 
-/** Makes datacenter, OpenStack and VM folder where needed; answers the parents whose entries are new. */
-function ensureVmFolder(folder: string, { layout, newFileGid }: ChangeContext): readonly string[] {
-  const openstack = dirname(folder);
-  const datacenter = dirname(openstack);
-  const made: string[] = [];
-  for (const [path, parent] of [
-    [datacenter, layout.baseDir],
-    [openstack, datacenter],
-    [folder, openstack],
-  ] as const) {
-    if (ensureFolder(path, parent, newFileGid)) made.push(parent);
-  }
-  return made;
+/** A job that appeared since the tree was read is a person's (or a restored backup's): it is never overwritten. */
+function refuseIfThere(job: string): void {
+  if (lstatSync(job, { throwIfNoEntry: false }) === undefined) return;
+  throw new VolumeError("NotWritable", `${job} is there already; it is read in the next pass`);
+}
+
+/** Makes the VM's folder where it is missing; answers the folder that has got a new entry. */
+async function newEntriesOf(folder: string, gid: number): Promise<readonly string[]> {
+  const parent = dirname(folder);
+  return (await ensureFolder(folder, parent, gid)) ? [parent] : [];
 }
 
 /** Neither of a client's two folders may lead out of the volume. */
@@ -161,10 +152,14 @@ function refuseLinkedClient(openstack: string): void {
   }
 }
 
-function removeIfThere(path: string): boolean {
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
-  rmSync(path);
-  return true;
+async function removeIfThere(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 function failure(slug: string, error: VolumeError): FailedChange {

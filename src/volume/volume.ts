@@ -35,7 +35,7 @@ export function createVolume(options: VolumeOptions): Volume {
   const reading = { timeZone: options.timeZone, pool: new StringPool(), instance: options.newId() };
 
   async function lockAndWork<T>(work: (tree: LockedTree) => Promise<T>, signal: AbortSignal): Promise<LockOutcome<T>> {
-    const newFileGid = prepare(layout);
+    const newFileGid = await prepare(layout);
     const attempt: LockAttempt = await acquireWriterLock(
       { lockFile: layout.lockFile, gid: newFileGid, waitMs: options.lockWaitMs, clock: options.clock },
       signal,
@@ -64,12 +64,12 @@ export function createVolume(options: VolumeOptions): Volume {
 }
 
 /** Checks BASE_DIR and makes our folder in it; answers the group that new files get. */
-function prepare(layout: Layout): number {
+async function prepare(layout: Layout): Promise<number> {
   try {
     const base = statSync(layout.baseDir);
     if (!base.isDirectory()) throw new VolumeError("NotFound", `BASE_DIR ${layout.baseDir} is not a folder`);
     accessSync(layout.baseDir, constants.W_OK | constants.X_OK);
-    ensureFolder(layout.stateDir, layout.baseDir, base.gid);
+    await ensureFolder(layout.stateDir, layout.baseDir, base.gid);
     return base.gid;
   } catch (error) {
     throw toVolumeError(error, "write", layout.baseDir);

@@ -1,15 +1,5 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { constants, lstatSync, type Stats, statSync } from "node:fs";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { systemCode, VolumeError } from "../volume-error.ts";
 
 /** Mode, owner and group that a file gets: those of the file it replaces, or those of a new one (spec section 3). */
@@ -35,38 +25,49 @@ export function rightsFor(target: string, newFileGid: number): FileRights {
   return { replaces: true, mode: present.mode & 0o7777, uid: present.uid, gid: present.gid };
 }
 
-/** Gives an open file its rights. Owner before mode, because a change of owner clears bits of the mode. */
-export function applyRights(fd: number, rights: FileRights, present: Stats): void {
+/**
+ * Gives an open file or folder its rights, where it has not got them already. Owner before mode, because a change of
+ * owner clears bits of the mode.
+ */
+export async function applyRights(file: FileHandle, rights: FileRights): Promise<void> {
+  const present = await file.stat();
   const uid = rights.uid ?? present.uid;
   if (uid !== present.uid) {
     // Only root may give a file away. A rename then makes it ours, with its group and mode: the one part of "owner
     // stays" that an ordinary user cannot keep without giving up that a crash leaves the old or the new file.
-    tolerateNotPermitted(() => fchownSync(fd, uid, -1));
+    await toleratingNotPermitted(file.chown(uid, -1));
   }
   if (rights.gid !== present.gid) {
     // Not a member of that group: whoever could read the old file by it was not us, so nothing opens up by this.
-    tolerateNotPermitted(() => fchownSync(fd, -1, rights.gid));
+    await toleratingNotPermitted(file.chown(-1, rights.gid));
   }
-  fchmodSync(fd, rights.mode);
+  const isOwnerNew = uid !== present.uid || rights.gid !== present.gid;
+  if (isOwnerNew || (present.mode & 0o7777) !== rights.mode) await file.chmod(rights.mode);
 }
 
 /**
- * Makes one folder with the mode of its parent and the given group (BASE_DIR's), if it is not there; true when it was made.
- * Refuses a symbolic link.
+ * Makes one folder with the mode of its parent and the given group (BASE_DIR's), if it is not there; true when it was
+ * made. Refuses a symbolic link.
  */
-export function ensureFolder(path: string, parent: string, gid: number): boolean {
+export async function ensureFolder(path: string, parent: string, gid: number): Promise<boolean> {
   const present = lstatSync(path, { throwIfNoEntry: false });
   if (present !== undefined) {
     refuseUnlessFolder(present, path);
     return false;
   }
   const mode = statSync(parent).mode & 0o2777;
-  mkdirSync(path, { mode: 0o700 });
-  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
-    applyRights(fd, { replaces: false, mode, uid: undefined, gid }, fstatSync(fd));
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    refuseUnlessFolder(lstatSync(path), path);
+    return false;
+  }
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    await applyRights(folder, { replaces: false, mode, uid: undefined, gid });
   } finally {
-    closeSync(fd);
+    await folder.close();
   }
   return true;
 }
@@ -86,9 +87,9 @@ function refuseUnlessFile(present: Stats, path: string): void {
   throw new VolumeError("NotWritable", `${path} is not a plain file; move it away`);
 }
 
-function tolerateNotPermitted(change: () => void): void {
+async function toleratingNotPermitted(change: Promise<void>): Promise<void> {
   try {
-    change();
+    await change;
   } catch (error) {
     if (systemCode(error) !== "EPERM") throw error;
   }

@@ -1,9 +1,9 @@
-import { renameSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { startTimeSlice } from "../time-slice.ts";
 import { toVolumeError, VolumeError } from "../volume-error.ts";
 import { copyAttributes, filesWithAccessList } from "./access-lists.ts";
 import { rightsFor } from "./file-rights.ts";
+import { sideBySide } from "./side-by-side.ts";
 import { syncFileSystem, syncPath } from "./sync-to-disk.ts";
 import { removeTemporary, type TemporaryFile, writeTemporary } from "./temporary-file.ts";
 
@@ -71,20 +71,20 @@ async function stageAll(
   failed: Map<ReplaceUnit, VolumeError>,
   options: ReplaceOptions,
 ): Promise<void> {
-  const slice = startTimeSlice();
-  for (const unit of units) {
-    if (slice.isUsedUp()) await slice.pause(options.signal);
+  await sideBySide(units, async (unit) => {
+    options.signal.throwIfAborted();
     const one: Staged = { unit, temporaries: [] };
     staged.push(one);
     for (const file of unit.files) {
       try {
-        one.temporaries.push(writeTemporary(file.target, file.bytes, rightsFor(file.target, options.newFileGid)));
+        const rights = rightsFor(file.target, options.newFileGid);
+        one.temporaries.push(await writeTemporary(file.target, file.bytes, rights));
       } catch (error) {
         giveUp(one, toVolumeError(error, "write", file.target), failed);
         break;
       }
     }
-  }
+  });
 }
 
 async function keepAccessLists(staged: readonly Staged[], failed: Map<ReplaceUnit, VolumeError>): Promise<void> {
@@ -110,8 +110,8 @@ async function syncContents(
   options: ReplaceOptions,
 ): Promise<void> {
   const count = staged.reduce((sum, one) => sum + one.temporaries.length, 0);
-  if (count >= BATCH_SYNC_FROM && (await syncFileSystem(options.syncRoot))) return;
-  for (const one of staged) {
+  if (count >= BATCH_SYNC_FROM && (await syncFileSystem(options.syncRoot, options.signal))) return;
+  await sideBySide(staged, async (one) => {
     for (const file of one.temporaries) {
       options.signal.throwIfAborted();
       try {
@@ -121,21 +121,21 @@ async function syncContents(
         break;
       }
     }
-  }
+  });
 }
 
-/** Answers the folders in which something changed. */
+/**
+ * Answers the folders in which something changed. It knows no signal: half a batch helps nobody, so from the first
+ * rename on it is completed.
+ */
 async function renameAll(
   staged: readonly Staged[],
   failed: Map<ReplaceUnit, VolumeError>,
   options: ReplaceOptions,
 ): Promise<ReadonlySet<string>> {
-  const slice = startTimeSlice();
   const touched = new Set<string>();
-  const whatever = new AbortController().signal; // half a batch helps nobody: from here on it is completed
-  for (const one of staged) {
-    if (failed.has(one.unit)) continue;
-    if (slice.isUsedUp()) await slice.pause(whatever);
+  const good = staged.filter((one) => !failed.has(one.unit));
+  await sideBySide(good, async (one) => {
     for (const [n, file] of one.unit.files.entries()) {
       try {
         await renameOne(one, n, file, options);
@@ -146,7 +146,7 @@ async function renameAll(
       touched.add(dirname(file.target));
     }
     for (const folder of one.unit.foldersToSync ?? []) touched.add(folder);
-  }
+  });
   return touched;
 }
 
@@ -158,11 +158,11 @@ async function renameOne(one: Staged, n: number, file: Replacement, options: Rep
     const temporary = one.temporaries[n];
     if (temporary === undefined) throw new VolumeError("NotWritable", `${file.target} was not staged`);
     if (wanted.equals(written)) {
-      renameSync(temporary.path, file.target);
+      await rename(temporary.path, file.target);
       return;
     }
     removeTemporary(temporary);
-    const again = writeTemporary(file.target, wanted, rights);
+    const again = await writeTemporary(file.target, wanted, rights);
     one.temporaries[n] = again;
     if ((await filesWithAccessList([file.target])).size > 0) await copyAttributes(file.target, again.path);
     await syncPath(again.path);
@@ -175,14 +175,15 @@ async function renameOne(one: Staged, n: number, file: Replacement, options: Rep
 }
 
 async function syncFolders(touched: ReadonlySet<string>, options: ReplaceOptions): Promise<void> {
-  if (touched.size >= BATCH_SYNC_FROM && (await syncFileSystem(options.syncRoot))) return;
-  for (const folder of touched) {
+  const toTheEnd = new AbortController().signal;
+  if (touched.size >= BATCH_SYNC_FROM && (await syncFileSystem(options.syncRoot, toTheEnd))) return;
+  await sideBySide([...touched], async (folder) => {
     try {
       await syncPath(folder);
     } catch (error) {
       throw toVolumeError(error, "write", folder);
     }
-  }
+  });
 }
 
 function giveUp(one: Staged, error: VolumeError, failed: Map<ReplaceUnit, VolumeError>): void {

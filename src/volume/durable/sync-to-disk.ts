@@ -14,11 +14,11 @@ export async function syncPath(path: string): Promise<void> {
 /**
  * Flushes the whole file system that holds `folder` by coreutils' `sync -f`: for thousands of files one call of it is
  * several times faster than an fsync each. False: there is no such program, or it failed, so the caller syncs each
- * file itself and meets the error there.
+ * file itself and meets the error there; also false, at once, when the signal aborts.
  */
-export function syncFileSystem(folder: string): Promise<boolean> {
+export function syncFileSystem(folder: string, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn("sync", ["-f", folder], { stdio: "ignore" });
+    const child = spawn("sync", ["-f", folder], { stdio: "ignore", signal, killSignal: "SIGKILL" });
     child.once("error", () => resolve(false));
     child.once("exit", (code) => resolve(code === 0));
   });

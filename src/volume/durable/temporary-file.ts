@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { constants, rmSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemCode } from "../volume-error.ts";
 import { applyRights, type FileRights } from "./file-rights.ts";
@@ -24,22 +25,17 @@ export function isTemporaryName(name: string): boolean {
  * Writes bytes beside `target` under a temporary name, with the rights that the target shall have. Only the holder of
  * the lock may call this: a file already there is a dead writer's (in a container every writer has the same pid).
  */
-export function writeTemporary(target: string, bytes: Uint8Array, rights: FileRights): TemporaryFile {
+export async function writeTemporary(target: string, bytes: Uint8Array, rights: FileRights): Promise<TemporaryFile> {
   count += 1;
   const path = join(dirname(target), `.${basename(target)}.${process.pid}.${count}.tmp`);
   const file: TemporaryFile = { path, target, replaces: rights.replaces };
-  const fd = createExclusively(path);
+  const handle = await createExclusively(path, rights.mode & 0o666);
   try {
-    writeFileSync(fd, bytes);
-    applyRights(fd, rights, fstatSync(fd));
+    await handle.writeFile(bytes);
+    await applyRights(handle, rights);
+    await handle.close(); // NFS reports a full disk here
   } catch (error) {
-    closeQuietly(fd);
-    removeTemporary(file);
-    throw error;
-  }
-  try {
-    closeSync(fd); // NFS reports a full disk here
-  } catch (error) {
+    await handle.close().catch(() => {}); // the first error says more
     removeTemporary(file);
     throw error;
   }
@@ -55,21 +51,13 @@ export function removeTemporary(file: TemporaryFile): void {
   }
 }
 
-function createExclusively(path: string): number {
+async function createExclusively(path: string, mode: number): Promise<FileHandle> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
-    return openSync(path, flags, 0o600);
+    return await open(path, flags, mode);
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
     rmSync(path);
-    return openSync(path, flags, 0o600);
-  }
-}
-
-function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // The write's own error says more.
+    return open(path, flags, mode);
   }
 }

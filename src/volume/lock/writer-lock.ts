@@ -1,9 +1,19 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import type { Clock } from "../../sync/ports.ts";
-import { applyRights } from "../durable/file-rights.ts";
 import { toVolumeError, VolumeError } from "../volume-error.ts";
 
 export interface WriterLock {
@@ -58,13 +68,21 @@ function openLockFile({ lockFile, gid }: LockOptions): number {
     // Writable, because NFS makes an exclusive flock a write lock; 0660, because root's cron and the operator's user
     // share it by the group.
     const fd = openSync(lockFile, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o660);
-    const present = fstatSync(fd);
-    if (present.uid === process.getuid?.() && (present.mode & 0o777) !== 0o660) {
-      applyRights(fd, { replaces: false, mode: 0o660, uid: undefined, gid }, present);
-    }
+    shareWithGroup(fd, gid);
     return fd;
   } catch (error) {
     throw toVolumeError(error, "write", lockFile);
+  }
+}
+
+function shareWithGroup(fd: number, gid: number): void {
+  const present = fstatSync(fd);
+  if ((present.mode & 0o777) === 0o660 && present.gid === gid) return;
+  try {
+    fchownSync(fd, -1, gid);
+    fchmodSync(fd, 0o660);
+  } catch {
+    // Another user's file, or a group we are not in: it is open, so it serves us as it is.
   }
 }
 

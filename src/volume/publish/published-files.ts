@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { ClientIdentity } from "../../domain/client/client-policy.ts";
 import { renderInclude } from "../../domain/publishing/render-include.ts";
 import type { PublishedSwap } from "../../sync/ports.ts";
+import { ensureClientFolder } from "../durable/client-folder.ts";
 import { noteWriting } from "../durable/dead-writer.ts";
-import { ensureFolder } from "../durable/file-rights.ts";
 import { type Replacement, type ReplaceUnit, replaceFiles } from "../durable/replace-files.ts";
 import type { FolderPair, Layout } from "../layout.ts";
 import { decodeLossless, encodeLossless } from "../lossless-text.ts";
@@ -55,7 +54,10 @@ export async function swapPublished(
   };
 
   async function swap(): Promise<void> {
-    const made = changed.flatMap(({ client }) => ensureClientFolder(client, context));
+    const made: string[] = [];
+    for (const { client } of changed) {
+      made.push(...(await ensureClientFolder(layout.clientDir(client), context.newFileGid)));
+    }
     await journal.add(changed.map(({ client }) => client));
     try {
       // One unit: the first file that fails stops those after it, and include.conf is the last.
@@ -134,19 +136,6 @@ async function replaceOrThrow(unit: ReplaceUnit, { layout, newFileGid }: Publish
   const failed = await replaceFiles([unit], { syncRoot: layout.baseDir, newFileGid, signal });
   const error = failed.get(unit);
   if (error !== undefined) throw error;
-}
-
-function ensureClientFolder(client: FolderPair, { layout, newFileGid }: PublishContext): readonly string[] {
-  const openstack = layout.clientDir(client);
-  const datacenter = dirname(openstack);
-  try {
-    const made: string[] = [];
-    if (ensureFolder(datacenter, layout.baseDir, newFileGid)) made.push(layout.baseDir);
-    if (ensureFolder(openstack, datacenter, newFileGid)) made.push(datacenter);
-    return made;
-  } catch (error) {
-    throw toVolumeError(error, "write", openstack);
-  }
 }
 
 async function bytesOf(path: string): Promise<Buffer | undefined> {

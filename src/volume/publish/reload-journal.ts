@@ -78,7 +78,7 @@ export function openReloadJournal(layout: Layout, newFileGid: number): ReloadJou
 
     async add(clients) {
       try {
-        ensureFolder(folder, layout.stateDir, newFileGid);
+        await ensureFolder(folder, layout.stateDir, newFileGid);
         const kept = entries().filter((entry) => entry.saved === null || existsSync(join(folder, entry.saved)));
         const known = new Set(kept.map(({ client }) => keyOf(client)));
         let next = 1 + Math.max(0, ...kept.map((entry) => Number.parseInt(entry.saved ?? "0", 10)));

@@ -58,10 +58,15 @@ function fill(): void {
 }
 
 describe("a full disk", () => {
-  it("refuses the change that does not fit and takes those that do, without half a file", async () => {
-    const changes = [create("small-1"), create("huge", 150_000), create("small-2")];
-    const outcome = await volume().withLock((tree) => tree.write(client, changes, never), never);
-    expect(outcome).toMatchObject({ kind: "done", value: [{ slug: "huge", reason: "NoSpace" }] });
+  it("refuses what does not fit without half a file, and takes what does", async () => {
+    const huge = await volume().withLock((tree) => tree.write(client, [create("huge", 150_000)], never), never);
+    expect(huge).toMatchObject({ kind: "done", value: [{ slug: "huge", reason: "NoSpace" }] });
+    expect(files()).toEqual([]);
+    const small = [create("small-1"), create("small-2")];
+    expect(await volume().withLock((tree) => tree.write(client, small, never), never)).toEqual({
+      kind: "done",
+      value: [],
+    });
     expect(files()).toEqual(
       ["small-1", "small-2"].flatMap((slug) => [`dc1/os1/${slug}/fileset`, `dc1/os1/${slug}/job`]),
     );
