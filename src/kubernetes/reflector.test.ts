@@ -342,6 +342,42 @@ describe("what comes over the line", () => {
   });
 });
 
+it("gives the event loop its turns while it takes in a long list", async () => {
+  const timing = new FakeTiming();
+  const transport = new ScriptedTransport();
+  const stop = new AbortController();
+  let turnsBetween = 0;
+  const heldUp: number[] = [];
+  const reflector = new Reflector<number>({
+    transport,
+    resource: things,
+    // Each object takes a millisecond.
+    project: () => {
+      timing.jump(1);
+      return heldUp.push(turnsBetween);
+    },
+    indexes: {},
+    onEvent: () => {},
+    timing,
+    log: new RecordingLogger(),
+  });
+  const run = reflector.run(stop.signal);
+  await settle();
+  let isOver = false;
+  const others = (): void => {
+    turnsBetween += 1;
+    if (!isOver) setImmediate(others);
+  };
+  setImmediate(others);
+  transport.watch.send(...Array.from({ length: 200 }, (_, n) => added(`a${n}`, n + 1)), initialEnd(500));
+  await reflector.waitForSync(stop.signal);
+  isOver = true;
+  stop.abort(new Error("stop"));
+  await run;
+  // 200 ms in slices of 8.
+  expect(new Set(heldUp).size).toBe(25);
+});
+
 describe("our own writes", () => {
   it("are in the store at once, and their events are passed over", async () => {
     const { transport, events, reflector, end } = await startSynced();

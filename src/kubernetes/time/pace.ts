@@ -10,7 +10,7 @@ export class Pace {
   readonly #sliceMs: number;
   #sliceEndMs: number;
 
-  constructor(timing: Timing, sliceMs = 20) {
+  constructor(timing: Timing, sliceMs = 8) {
     this.#timing = timing;
     this.#sliceMs = sliceMs;
     this.#sliceEndMs = timing.monotonicNow() + sliceMs;
