@@ -61,20 +61,25 @@ class Refusal extends Error {
 
 const FORBIDDEN = /[^\P{Cc}\t\n]/u;
 /** Bacula reads a line of 1,000,000 bytes or more in pieces (bsys.c bfgets): the rest of a comment would be configuration. */
-const LONG_LINE = /[^\n]{100000}/;
+const LINE_LIMIT = 100_000;
 const DEEPEST = 20;
 
 class Scanner {
   readonly #text: string;
   #at = 0;
+  /** Up to where line ends were counted, so that a long text is counted once. */
+  #counted = { offset: 0, line: 1 };
 
   constructor(text: string) {
     this.#text = text;
     const bad = FORBIDDEN.exec(text);
     if (bad !== null) throw new Refusal(bad.index, "a control character");
     if (text.startsWith("\ufeff")) throw new Refusal(0, "a byte order mark: save the file without it");
-    const long = LONG_LINE.exec(text);
-    if (long !== null) throw new Refusal(long.index, "a line of 100,000 characters or more");
+    for (let start = 0, end = 0; end !== -1; start = end + 1) {
+      end = text.indexOf("\n", start);
+      if ((end === -1 ? text.length : end) - start >= LINE_LIMIT)
+        throw new Refusal(start, `a line of ${LINE_LIMIT} characters or more`);
+    }
   }
 
   resource(): ResourceText {
@@ -131,7 +136,7 @@ class Scanner {
     const valueEnd = this.#at;
     this.#limit(valueStart, valueEnd);
     this.#endOfLine(`the value of ${keyword}`);
-    return { keyword, value, isQuoted, start, valueStart, valueEnd, line: lineAt(this.#text, start), path };
+    return { keyword, value, isQuoted, start, valueStart, valueEnd, line: this.#lineOf(start), path };
   }
 
   /** After a value or a block Bacula drops all up to the end of the line, a semicolon or a closing brace. */
@@ -183,6 +188,13 @@ class Scanner {
     const bytes = new TextEncoder().encode(this.#text.slice(start, end)).length;
     if (bytes >= TOKEN_LIMIT_BYTES)
       throw new Refusal(start, `a value of ${bytes} bytes; fewer than ${TOKEN_LIMIT_BYTES} are allowed`);
+  }
+
+  /** The line of an offset that is not before the last one asked for. */
+  #lineOf(offset: number): number {
+    const { offset: from, line } = this.#counted;
+    this.#counted = { offset, line: line + lineAt(this.#text.slice(from, offset), offset - from) - 1 };
+    return this.#counted.line;
   }
 
   #near(offset: number): string {
