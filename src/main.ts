@@ -9,7 +9,9 @@ const program = new Command("bacula-openstack-sync")
 
 program
   .command("operator")
-  .description("run as a Kubernetes operator for OpenStackClient and ManagedVM resources; settings by environment variables")
+  .description(
+    "run as a Kubernetes operator for OpenStackClient and ManagedVM resources; settings by environment variables",
+  )
   .action(async () => {
     process.exitCode = await runOperator(process.env);
   });

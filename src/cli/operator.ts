@@ -183,11 +183,15 @@ export async function startOperator(
 
 /** False when told to stop before. The pod stays up and not ready, and says what is missing, until it is mended. */
 async function waitForCrds(transport: KubeTransport, log: Log, stop: AbortSignal): Promise<boolean> {
+  const told = new Set<string>();
   while (!stop.aborted) {
     try {
       const check = await checkInstalledCrds(transport, stop);
       if (check.kind === "ready") return true;
-      for (const problem of check.problems) log.error({ problem }, "the installed CRDs do not fit this release");
+      for (const problem of check.problems) {
+        if (!told.has(problem)) log.error({ problem }, "the installed CRDs do not fit this release");
+        told.add(problem);
+      }
     } catch (error) {
       if (stop.aborted) return false;
       log.error({ err: error }, "the installed CRDs could not be checked");

@@ -1,10 +1,11 @@
-import type { ClientMetrics } from "../controllers/open-stack-client/client-metrics.ts";
+import type { ClientCounts } from "../domain/status/count-vms.ts";
+import type { PassReport } from "../sync/pass-report.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** Counts passes into the metrics; the series of a client that is gone go with it. */
-export function clientMetrics(metrics: Metrics): ClientMetrics {
+export function clientMetrics(metrics: Metrics) {
   return {
-    onPass({ policy, observation, outcome }, durationMs) {
+    onPass({ policy, observation, outcome }: PassReport, durationMs: number): void {
       const { client } = policy;
       metrics.passDuration.observe(durationMs / 1000);
       metrics.discoveries.inc({ client, result: observation.discovery.kind });
@@ -16,11 +17,11 @@ export function clientMetrics(metrics: Metrics): ClientMetrics {
       }
       for (const { reason } of outcome.failedChanges) metrics.fileFailures.inc({ reason });
     },
-    onCounts(client, { unprotected, ...states }) {
+    onCounts(client: string, { unprotected, ...states }: ClientCounts): void {
       for (const [state, count] of Object.entries(states)) metrics.vms.set({ client, state }, count);
       metrics.unprotectedVms.set({ client }, unprotected);
     },
-    onGone(client) {
+    onGone(client: string): void {
       for (const state of ["live", "active", "missing", "disabled", "optedOut", "rejected", "held"])
         metrics.vms.remove({ client, state });
       for (const gauge of [metrics.unprotectedVms, metrics.lastDiscovery, metrics.discoveryInterval])

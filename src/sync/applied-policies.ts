@@ -58,6 +58,6 @@ export function toAppliedDocument(applied: AppliedPolicies): z.infer<typeof docu
 }
 
 /** Two policies with the same key are the same. */
-export function directivesKey(policy: DesiredDirectives): string {
+function directivesKey(policy: DesiredDirectives): string {
   return JSON.stringify([policy.jobDefs, policy.storage, policy.pool, policy.schedule, policy.messages]);
 }

@@ -54,7 +54,7 @@ export type VmPublishing =
   /** There is no job to publish: opted out, or not written yet. */
   | { readonly kind: "none" }
   /** Written, but the Director has not taken it yet; the client's Published says why. */
-  | { readonly kind: "pending" }
+  | { readonly kind: "pending"; readonly lastGoodPublished: boolean }
   | { readonly kind: "rejected"; readonly reason: string; readonly lastGoodPublished: boolean };
 
 export type PublishOutcome =

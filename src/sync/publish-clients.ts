@@ -23,8 +23,8 @@ interface Candidate {
   readonly withdrawnJobNames: readonly string[];
   /** As it is once the Director has taken the text. */
   readonly bySlug: ReadonlyMap<string, VmPublishing>;
-  /** Folders whose block is not in force yet. */
-  readonly changedSlugs: ReadonlySet<string>;
+  /** Folders whose block is not in force yet, and whether an older one of theirs is. */
+  readonly changedSlugs: ReadonlyMap<string, boolean>;
 }
 
 /**
@@ -82,14 +82,14 @@ async function prepare(
   const present = new Map(parsePublished(presentText ?? "").map((block) => [block.slug, block]));
   const blocks: PublishedBlock[] = [];
   const bySlug = new Map<string, VmPublishing>();
-  const changedSlugs = new Set<string>();
+  const changedSlugs = new Map<string, boolean>();
   for (const texts of await tree.readTexts(policy, signal)) {
     const lastGood = present.get(texts.slug);
     const verdict: FolderVerdict = await judgeFolder(texts, lastGood, inventory, signal);
     if (verdict.kind === "accepted") {
       blocks.push(verdict.block);
       bySlug.set(texts.slug, { kind: "published" });
-      if (verdict.isChanged) changedSlugs.add(texts.slug);
+      if (verdict.isChanged) changedSlugs.set(texts.slug, lastGood !== undefined);
     } else if (verdict.kind === "refused") {
       if (lastGood !== undefined) blocks.push(lastGood);
       bySlug.set(texts.slug, { kind: "rejected", reason: verdict.reason, lastGoodPublished: lastGood !== undefined });
@@ -112,6 +112,9 @@ async function prepare(
   };
 }
 
+type Outcomes = ReadonlyMap<Candidate, PublishOutcome>;
+
+/** Dry runs and content that was refused before keep out; the rest is swapped in and reloaded together. */
 async function swapAndReload(
   candidates: readonly Candidate[],
   owed: boolean,
@@ -119,63 +122,79 @@ async function swapAndReload(
   director: Director,
   memory: PublishMemory,
   signal: AbortSignal,
-): Promise<ReadonlyMap<Candidate, PublishOutcome>> {
-  const changed = candidates.filter(({ isChanged }) => isChanged);
-  const enforced = changed.filter(({ client }) => client.item.policy.mode === "Enforce");
-  const forAll = (those: readonly Candidate[], outcome: PublishOutcome) =>
-    those.map((candidate) => [candidate, outcome] as const);
-  const dryRun = forAll(
-    changed.filter((candidate) => !enforced.includes(candidate)),
-    { kind: "dryRun" },
-  );
-  if (enforced.length === 0 && !owed) return new Map(dryRun);
-
-  const hash = createHash("sha256");
-  for (const { text } of enforced) hash.update(text).update("\0");
-  const contentHash = hash.digest("hex");
-  if (enforced.length > 0 && memory.isRefused(contentHash)) {
-    const detail = "the Director refused exactly this content before; it is not tried again until something changes";
-    return new Map([...dryRun, ...forAll(enforced, { kind: "refused", detail })]);
+): Promise<Outcomes> {
+  const outcomes = new Map<Candidate, PublishOutcome>();
+  const enforced: Candidate[] = [];
+  for (const candidate of candidates) {
+    const isDryRun = candidate.client.item.policy.mode === "DryRun";
+    if (isDryRun) outcomes.set(candidate, candidate.isChanged ? { kind: "dryRun" } : { kind: "unchanged" });
+    else if (candidate.isChanged && memory.isRefused(hashOf(candidate))) outcomes.set(candidate, REFUSED_BEFORE);
+    else enforced.push(candidate);
   }
+  if (!owed && !enforced.some(({ isChanged }) => isChanged)) return outcomes;
+  const reloaded = await reloadTogether(enforced, owed, tree, director, memory, signal);
+  return new Map([...outcomes, ...reloaded]);
+}
 
-  const swap = await tree.swapPublished(
-    new Map(enforced.map(({ client, text }) => [client.item.policy, text])),
-    signal,
-  );
+const REFUSED_BEFORE: PublishOutcome = {
+  kind: "refused",
+  detail: "the Director refused exactly this content before; it is not asked again until something changes",
+};
+
+/**
+ * One swap and one reload for all given candidates. When the Director refuses several clients at once, each is tried
+ * alone: one client's trouble must not keep the others' new VMs unprotected.
+ */
+async function reloadTogether(
+  candidates: readonly Candidate[],
+  owed: boolean,
+  tree: LockedTree,
+  director: Director,
+  memory: PublishMemory,
+  signal: AbortSignal,
+): Promise<Outcomes> {
+  const changed = candidates.filter(({ isChanged }) => isChanged);
+  const texts = new Map(changed.map(({ client, text }) => [client.item.policy, text]));
+  const swap = await tree.swapPublished(texts, signal);
   const reload = await director.reload(signal);
+  const forChanged = (outcome: PublishOutcome) => new Map(changed.map((candidate) => [candidate, outcome]));
   switch (reload.kind) {
-    case "refused":
+    case "refused": {
       await swap.putBack();
-      memory.markRefused(contentHash);
-      return new Map([...dryRun, ...forAll(enforced, { kind: "refused", detail: reload.detail })]);
+      const [first, ...others] = changed;
+      if (first === undefined) return new Map();
+      if (others.length === 0) {
+        memory.markRefused(hashOf(first));
+        return forChanged({ kind: "refused", detail: reload.detail });
+      }
+      const outcomes = new Map<Candidate, PublishOutcome>();
+      for (const candidate of changed) {
+        const alone = await reloadTogether([candidate], false, tree, director, memory, signal);
+        for (const [key, outcome] of alone) outcomes.set(key, outcome);
+      }
+      return outcomes;
+    }
     case "unknown":
       await swap.putBack();
-      return new Map([
-        ...dryRun,
-        ...forAll(enforced, { kind: "failed", reason: reload.reason, detail: reload.detail }),
-      ]);
+      return forChanged({ kind: "failed", reason: reload.reason, detail: reload.detail });
     case "busy":
-      return new Map([...dryRun, ...forAll(enforced, { kind: "busy", reason: reload.reason, detail: reload.detail })]);
+      return forChanged({ kind: "busy", reason: reload.reason, detail: reload.detail });
     case "reloaded":
       break;
     default:
       return reload satisfies never;
   }
-
   const jobs = await director.backupJobs(signal);
-  if (jobs.kind === "unknown") {
-    return new Map([...dryRun, ...forAll(enforced, { kind: "failed", reason: jobs.reason, detail: jobs.detail })]);
-  }
-  const outcomes = new Map<Candidate, PublishOutcome>(dryRun);
-  for (const candidate of candidates) {
-    if (candidate.client.item.policy.mode === "Enforce") outcomes.set(candidate, verify(candidate, owed, jobs.value));
-  }
-  const isVerified = [...outcomes.values()].every(
-    ({ kind }) => kind === "published" || kind === "unchanged" || kind === "dryRun",
-  );
+  if (jobs.kind === "unknown") return forChanged({ kind: "failed", reason: jobs.reason, detail: jobs.detail });
+  const outcomes = new Map(candidates.map((candidate) => [candidate, verify(candidate, owed, jobs.value)]));
+  const isVerified = [...outcomes.values()].every(({ kind }) => kind === "published" || kind === "unchanged");
   // While a job is not there (a stale mount, another configuration), the reload stays owed and the next pass tries again.
   if (isVerified) await swap.commit();
   return outcomes;
+}
+
+function hashOf({ text }: Candidate): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** After a good reload every published job is on the Director's list and no withdrawn one is (rule 7). */
@@ -204,5 +223,10 @@ function asPublished(present: ReadonlyMap<string, PublishedBlock>): ReadonlyMap<
 
 /** The text did not get to the Director: blocks that changed wait, the others are in force as before. */
 function notYet({ bySlug, changedSlugs }: Candidate): ReadonlyMap<string, VmPublishing> {
-  return new Map([...bySlug].map(([slug, state]) => [slug, changedSlugs.has(slug) ? { kind: "pending" } : state]));
+  return new Map(
+    [...bySlug].map(([slug, state]) => {
+      const lastGoodPublished = changedSlugs.get(slug);
+      return [slug, lastGoodPublished === undefined ? state : { kind: "pending", lastGoodPublished }];
+    }),
+  );
 }

@@ -25,7 +25,7 @@ function reportVm(vm: PlannedVm, folders: ReadonlyMap<string, VmFolder>, publish
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
   const publishing: VmPublishing = (vm.slug === undefined ? undefined : published.bySlug.get(vm.slug)) ?? {
-    kind: job === undefined ? "none" : "pending",
+    ...(job === undefined ? { kind: "none" } : { kind: "pending", lastGoodPublished: false }),
   };
   return {
     uuid: vm.uuid,

@@ -1,19 +1,11 @@
-import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import type { BatchItem } from "./batch-item.ts";
 import type { DirectorInventory } from "./director-inventory.ts";
-import type { Observation, PassReport } from "./pass-report.ts";
-import type { PersonalWishes } from "./plan-client.ts";
+import type { PassReport } from "./pass-report.ts";
 import type { LockedTree, Ports } from "./ports.ts";
 import { type PublishedClient, publishClients } from "./publish-clients.ts";
 import type { PublishMemory } from "./publish-memory.ts";
 import { reportClient } from "./report-client.ts";
 import { syncClientFiles } from "./sync-client-files.ts";
-
-/** One client whose observation waits to be decided on. */
-export interface BatchItem {
-  readonly policy: ClientPolicy;
-  readonly observation: Observation;
-  readonly personal: () => PersonalWishes;
-}
 
 /**
  * Compares, decides, writes and publishes for all given clients under one lock and with at most one reload. Reports
@@ -51,7 +43,7 @@ async function syncUnderLock(
   signal: AbortSignal,
 ): Promise<readonly PassReport[]> {
   // Every pass, also a blind one, first sees to it that a Director which restarts now would start (rule 7).
-  await tree.repairInclude(signal);
+  if (items.some(({ policy }) => policy.mode === "Enforce")) await tree.repairInclude(signal);
   inventory.beginBatch();
   const clients = [];
   for (const item of items) clients.push(await syncClientFiles(item, tree, inventory, memory, ports.clock, signal));

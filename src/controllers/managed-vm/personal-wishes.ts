@@ -32,8 +32,3 @@ export function personalChange(spec: PersonalSpec, headers: Personal): PersonalC
   }
   return Object.keys(change).length === 0 ? undefined : change;
 }
-
-/** True when nothing of the spec waits to get into the headers. */
-export function isSettled(spec: PersonalSpec, headers: Personal): boolean {
-  return personalChange(spec, headers) === undefined;
-}

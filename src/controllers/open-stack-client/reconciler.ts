@@ -115,7 +115,10 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.isDirty = false;
     const observation = next.kind === "again" ? memory.lastObservation : undefined;
     const personal = () => personalWishesOf(record, projection.store);
-    const report = await runner.run({ policy, observation, personal }, context.signal);
+    const report = await runner.run({ policy, observation, personal }, context.signal).catch((error: unknown) => {
+      memory.isDirty = true;
+      throw error;
+    });
     metrics.onPass(report, clock.now() - startMs);
     const sight = judgeObservation(report.observation);
     if (report.observation.catalog.kind === "read") memory.history = report.observation.catalog.history;

@@ -1,7 +1,7 @@
 import type { ClientIdentity } from "../client/client-policy.ts";
 
 /** Bacula cuts the name of a run (`%j`) to 104 characters plus a time, so longer Job names could not be told apart. */
-export const MAX_RESOURCE_NAME = 104;
+const MAX_RESOURCE_NAME = 104;
 
 /** The name of a VM's Job (white paper 5.2). */
 export function jobName(client: Pick<ClientIdentity, "jobPrefix">, slug: string): string {

@@ -234,6 +234,18 @@ describe("trouble of one kind", () => {
 });
 
 describe("a batch of clients", () => {
+  it("that the Director refuses is tried one by one, so that one client's trouble is its own", async () => {
+    world.discovery = listed(vm(1));
+    const other = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
+    world.refuses = (texts) => texts.includes("backup-dc1-os2-");
+    const reports = await Promise.all([world.pass(), world.pass(other)]);
+    expect(reports.map((report) => passed(report).publishing.kind)).toEqual(["published", "refused"]);
+    expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-vm1"]);
+    world.calls.length = 0;
+    await Promise.all([world.pass(), world.pass(other)]);
+    expect(world.calls).not.toContain("reload");
+  });
+
   it("is published with one reload", async () => {
     world.discovery = listed(vm(1));
     const other = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };

@@ -82,6 +82,8 @@ export class PlayedWorld {
   ];
   /** Set: the Director answers this to a reload and keeps what it has. */
   reloadOutcome: ReloadOutcome | undefined;
+  /** True for texts that the Director cannot load. */
+  refuses: (included: string) => boolean = () => false;
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
   personal: PersonalWishes = () => undefined;
@@ -162,18 +164,18 @@ export class PlayedWorld {
         this.calls.push("reload");
         if (!this.reachable) return away;
         if (this.reloadOutcome !== undefined) return this.reloadOutcome;
-        this.loadedJobs = new Set(await this.#includedJobs());
+        const texts = await this.#includedTexts();
+        if (this.refuses(texts.join(""))) return { kind: "refused", detail: "Please correct configuration file" };
+        const blocks = texts.flatMap((text) => parsePublished(text));
+        this.loadedJobs = new Set(blocks.flatMap(({ jobName }) => (jobName === undefined ? [] : [jobName])));
         return { kind: "reloaded" };
       },
     };
   }
 
-  async #includedJobs(): Promise<readonly string[]> {
+  async #includedTexts(): Promise<readonly string[]> {
     const include = await this.file("include.conf");
     const paths = [...include.matchAll(/^@"?([^"\n]+)"?$/gm)].map((match) => match[1] ?? "");
-    const texts = await Promise.all(paths.map((path) => readFile(path, "utf8")));
-    return texts.flatMap((text) =>
-      parsePublished(text).flatMap(({ jobName }) => (jobName === undefined ? [] : [jobName])),
-    );
+    return Promise.all(paths.map((path) => readFile(path, "utf8")));
   }
 }
