@@ -1,11 +1,11 @@
+import type { BatchContext } from "./batch-context.ts";
 import type { BatchItem } from "./batch-item.ts";
-import type { DirectorInventory } from "./director-inventory.ts";
-import type { PassReport } from "./pass-report.ts";
-import type { LockedTree, Ports } from "./ports.ts";
-import { type PublishedClient, publishClients } from "./publish-clients.ts";
-import type { PublishMemory } from "./publish-memory.ts";
+import type { PassOutcome, PassReport } from "./pass-report.ts";
+import type { Volume } from "./ports.ts";
+import { publishClients } from "./publish-clients.ts";
 import { reportClient } from "./report-client.ts";
-import { syncClientFiles } from "./sync-client-files.ts";
+import { type SyncedClient, syncClientFiles } from "./sync-client-files.ts";
+import { volumeTrouble } from "./volume-trouble.ts";
 
 /**
  * Compares, decides, writes and publishes for all given clients under one lock and with at most one reload. Reports
@@ -13,50 +13,52 @@ import { syncClientFiles } from "./sync-client-files.ts";
  */
 export async function syncBatch(
   items: readonly BatchItem[],
-  ports: Ports,
-  inventory: DirectorInventory,
-  memory: PublishMemory,
-  signal: AbortSignal,
+  volume: Volume,
+  context: Omit<BatchContext, "tree">,
 ): Promise<readonly PassReport[]> {
-  const lock = await ports.volume.withLock(
-    (tree) => syncUnderLock(tree, items, ports, inventory, memory, signal),
-    signal,
-  );
+  const lock = await volume.withLock((tree) => syncUnderLock(items, { ...context, tree }), context.signal);
   switch (lock.kind) {
     case "done":
       return lock.value;
-    case "held":
-      return items.map((item) => untouched(item, "LockHeld", `another writer holds the lock: ${lock.holder}`));
+    case "held": {
+      const detail = `another writer holds the lock: ${lock.holder}`;
+      return items.map((item) => toReport(item, { kind: "volume", reason: "LockHeld", detail }));
+    }
     case "unusable":
-      return items.map((item) => untouched(item, lock.reason, lock.detail));
+      return items.map((item) => toReport(item, { kind: "volume", reason: lock.reason, detail: lock.detail }));
     default:
       return lock satisfies never;
   }
 }
 
-async function syncUnderLock(
-  tree: LockedTree,
-  items: readonly BatchItem[],
-  ports: Ports,
-  inventory: DirectorInventory,
-  memory: PublishMemory,
-  signal: AbortSignal,
-): Promise<readonly PassReport[]> {
+async function syncUnderLock(items: readonly BatchItem[], context: BatchContext): Promise<readonly PassReport[]> {
   // Every pass, also a blind one, first sees to it that a Director which restarts now would start (rule 7).
-  if (items.some(({ policy }) => policy.mode === "Enforce")) await tree.repairInclude(signal);
-  inventory.beginBatch();
-  const clients = [];
-  for (const item of items) clients.push(await syncClientFiles(item, tree, inventory, memory, ports.clock, signal));
-  const published = await publishClients(clients, tree, ports.director, inventory, memory, signal);
-  return clients.map((client) => reportClient(client, published.get(client.item.policy) ?? NOTHING_PUBLISHED));
+  if (items.some(({ policy }) => policy.mode === "Enforce")) await context.tree.repairInclude(context.signal);
+  context.inventory.beginBatch();
+  const synced: SyncedClient[] = [];
+  const reports = new Map<BatchItem, PassReport>();
+  for (const item of items) {
+    try {
+      synced.push(await syncClientFiles(item, context));
+    } catch (error) {
+      reports.set(item, toReport(item, outcomeOf(error)));
+    }
+  }
+  const published = await publishClients(synced, context);
+  for (const client of synced) {
+    const result = published.get(client.item.policy);
+    if (result !== undefined) reports.set(client.item, reportClient(client, result));
+  }
+  return items.flatMap((item) => reports.get(item) ?? []);
 }
 
-const NOTHING_PUBLISHED: PublishedClient = { outcome: { kind: "unchanged" }, bySlug: new Map() };
+/** The volume's refusal of one client's folder; throws what is not the volume's. */
+function outcomeOf(error: unknown): PassOutcome {
+  const trouble = volumeTrouble(error);
+  if (trouble === undefined) throw error;
+  return { kind: "volume", ...trouble };
+}
 
-function untouched(
-  item: BatchItem,
-  reason: Extract<PassReport["outcome"], { kind: "volume" }>["reason"],
-  detail: string,
-): PassReport {
-  return { policy: item.policy, observation: item.observation, outcome: { kind: "volume", reason, detail } };
+function toReport({ policy, observation }: BatchItem, outcome: PassOutcome): PassReport {
+  return { policy, observation, outcome };
 }

@@ -4,13 +4,12 @@ import { renderJob } from "../domain/jobfile/render-job.ts";
 import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
 import { checkReferences, type MissingReference } from "../domain/publishing/references.ts";
 import { type AppliedPolicies, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
+import type { BatchContext } from "./batch-context.ts";
 import type { BatchItem } from "./batch-item.ts";
-import type { DirectorInventory } from "./director-inventory.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
-import type { ClientTree, Clock, DirectorResources, FailedChange, FileChange, LockedTree } from "./ports.ts";
-import type { PublishMemory } from "./publish-memory.ts";
+import type { ClientTree, DirectorResources, FailedChange, FileChange, LockedTree } from "./ports.ts";
 
 /** One client after its files were written and before they are published. */
 export interface SyncedClient {
@@ -27,11 +26,7 @@ export interface SyncedClient {
 /** Decides for one client and writes its job and fileset files. Under the lock; nothing is published yet. */
 export async function syncClientFiles(
   item: BatchItem,
-  tree: LockedTree,
-  inventory: DirectorInventory,
-  memory: PublishMemory,
-  clock: Clock,
-  signal: AbortSignal,
+  { tree, inventory, memory, clock, signal }: BatchContext,
 ): Promise<SyncedClient> {
   const { policy, observation } = item;
   const before = await tree.readClient(policy, signal);

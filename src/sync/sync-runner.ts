@@ -77,7 +77,13 @@ export class SyncRunner {
     try {
       this.#signal.throwIfAborted();
       const items = batch.map(({ item }) => item);
-      const reports = await syncBatch(items, this.#ports, this.#inventory, this.#memory, this.#signal);
+      const reports = await syncBatch(items, this.#ports.volume, {
+        director: this.#ports.director,
+        clock: this.#ports.clock,
+        inventory: this.#inventory,
+        memory: this.#memory,
+        signal: this.#signal,
+      });
       for (const [index, waiting] of batch.entries()) {
         const report = reports[index];
         if (report === undefined) waiting.reject(new Error("a pass ended without a report"));

@@ -1,0 +1,14 @@
+import type { DirectorInventory } from "./director-inventory.ts";
+import type { Clock, Director, LockedTree } from "./ports.ts";
+import type { PublishMemory } from "./publish-memory.ts";
+
+/** What one batch works with while it holds the lock. */
+export interface BatchContext {
+  readonly tree: LockedTree;
+  readonly director: Director;
+  /** The Director's lists, asked at most once a batch. */
+  readonly inventory: DirectorInventory;
+  readonly memory: PublishMemory;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
