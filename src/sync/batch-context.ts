@@ -1,6 +1,6 @@
-import type { DirectorInventory } from "./director-inventory.ts";
+import type { DirectorInventory } from "./decide/director-inventory.ts";
 import type { Clock, Director, LockedTree } from "./ports.ts";
-import type { PublishMemory } from "./publish-memory.ts";
+import type { PublishMemory } from "./publish/publish-memory.ts";
 
 /** What one batch works with while it holds the lock. */
 export interface BatchContext {

@@ -1,6 +1,6 @@
 import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import type { PersonalWishes } from "./decide/plan-client.ts";
 import type { Observation } from "./pass-report.ts";
-import type { PersonalWishes } from "./plan-client.ts";
 
 /** One client whose observation waits to be decided on. */
 export interface BatchItem {

@@ -1,8 +1,8 @@
+import type { PlannedVm } from "./decide/plan-client.ts";
+import type { SyncedClient } from "./decide/sync-client-files.ts";
 import type { PassReport, VmPublishing, VmReport } from "./pass-report.ts";
-import type { PlannedVm } from "./plan-client.ts";
 import type { VmFolder } from "./ports.ts";
-import type { PublishedClient } from "./publish-clients.ts";
-import type { SyncedClient } from "./sync-client-files.ts";
+import type { PublishedClient } from "./publish/publish-clients.ts";
 
 /** Puts together what both front ends tell of one pass: each VM with its file as it stands now and what is published. */
 export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {

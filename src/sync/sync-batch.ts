@@ -1,10 +1,10 @@
 import type { BatchContext } from "./batch-context.ts";
 import type { BatchItem } from "./batch-item.ts";
+import { type SyncedClient, syncClientFiles } from "./decide/sync-client-files.ts";
 import type { PassOutcome, PassReport } from "./pass-report.ts";
 import type { Volume } from "./ports.ts";
-import { publishClients } from "./publish-clients.ts";
+import { publishClients } from "./publish/publish-clients.ts";
 import { reportClient } from "./report-client.ts";
-import { type SyncedClient, syncClientFiles } from "./sync-client-files.ts";
 import { volumeTrouble } from "./volume-trouble.ts";
 
 /**

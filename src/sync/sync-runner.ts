@@ -1,11 +1,11 @@
 import type { ClientPolicy } from "../domain/client/client-policy.ts";
 import type { BatchItem } from "./batch-item.ts";
-import { DirectorInventory } from "./director-inventory.ts";
+import { DirectorInventory } from "./decide/director-inventory.ts";
+import type { PersonalWishes } from "./decide/plan-client.ts";
 import { observeClient } from "./observe-client.ts";
 import type { Observation, PassReport } from "./pass-report.ts";
-import type { PersonalWishes } from "./plan-client.ts";
 import type { Ports } from "./ports.ts";
-import { PublishMemory } from "./publish-memory.ts";
+import { PublishMemory } from "./publish/publish-memory.ts";
 import { syncBatch } from "./sync-batch.ts";
 
 export interface SyncRequest {

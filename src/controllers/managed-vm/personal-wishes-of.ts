@@ -1,4 +1,4 @@
-import type { PersonalWishes } from "../../sync/plan-client.ts";
+import type { PersonalWishes } from "../../sync/decide/plan-client.ts";
 import type { ManagedVmRecord } from "./managed-vm-record.ts";
 import { personalChange } from "./personal-wishes.ts";
 import { clientKey, type ManagedVmStore, type ProjectionOwner } from "./project-managed-vms.ts";

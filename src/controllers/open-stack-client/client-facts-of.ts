@@ -1,6 +1,6 @@
 import type { ClaimVerdict } from "../../domain/client/claims.ts";
 import type { ClientFacts } from "../../domain/status/client-facts.ts";
-import { judgeObservation } from "../../sync/judge-observation.ts";
+import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import type { PassReport } from "../../sync/pass-report.ts";
 
 /** What a pass found, in the words that an OpenStackClient's conditions are made of. */

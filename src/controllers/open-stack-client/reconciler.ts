@@ -9,7 +9,7 @@ import type { EventRecorder, EventSubject } from "../../kubernetes/event-recorde
 import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
 import type { StatusWriter } from "../../kubernetes/status-writer.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { judgeObservation } from "../../sync/judge-observation.ts";
+import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import type { PassReport } from "../../sync/pass-report.ts";
 import { type PlannedAction, planOfReport } from "../../sync/plan-of-report.ts";
 import type { Clock, Volume } from "../../sync/ports.ts";

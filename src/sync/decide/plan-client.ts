@@ -1,19 +1,19 @@
-import type { ClientPolicy } from "../domain/client/client-policy.ts";
-import type { LiveVm } from "../domain/discovery/discovery.ts";
-import type { JobFile, JobHeaders } from "../domain/jobfile/job-file.ts";
-import { clampTimestamp } from "../domain/jobfile/timestamps.ts";
-import { vmHeader } from "../domain/jobfile/vm-header.ts";
-import { type Decision, decideLifecycle, type Sighting } from "../domain/lifecycle/decide-lifecycle.ts";
-import { assignSlugs } from "../domain/naming/assign-slugs.ts";
-import { jobName } from "../domain/naming/resource-names.ts";
-import { chooseJobDefs, type JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
-import { type DesiredDirectives, desiredDirectives } from "../domain/policy/desired-directives.ts";
-import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
-import { policyEdit } from "../domain/policy/policy-edit.ts";
+import type { ClientPolicy } from "../../domain/client/client-policy.ts";
+import type { LiveVm } from "../../domain/discovery/discovery.ts";
+import type { JobFile, JobHeaders } from "../../domain/jobfile/job-file.ts";
+import { clampTimestamp } from "../../domain/jobfile/timestamps.ts";
+import { vmHeader } from "../../domain/jobfile/vm-header.ts";
+import { type Decision, decideLifecycle, type Sighting } from "../../domain/lifecycle/decide-lifecycle.ts";
+import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
+import { jobName } from "../../domain/naming/resource-names.ts";
+import { chooseJobDefs, type JobDefsChoice } from "../../domain/policy/choose-job-defs.ts";
+import { type DesiredDirectives, desiredDirectives } from "../../domain/policy/desired-directives.ts";
+import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
+import { policyEdit } from "../../domain/policy/policy-edit.ts";
+import type { Observation } from "../pass-report.ts";
+import type { CatalogHistory, ClientTree } from "../ports.ts";
 import type { AppliedPolicies } from "./applied-policies.ts";
 import { judgeObservation } from "./judge-observation.ts";
-import type { Observation } from "./pass-report.ts";
-import type { CatalogHistory, ClientTree } from "./ports.ts";
 
 /** Headers that a person may set; `null` takes one away. */
 export type PersonalHeaders = { readonly [K in "jobDefs" | "hold" | "suspend"]?: JobHeaders[K] | null };

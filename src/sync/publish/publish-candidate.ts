@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { type PublishedBlock, parsePublished, renderPublished } from "../domain/publishing/published-file.ts";
-import type { BatchContext } from "./batch-context.ts";
+import { type PublishedBlock, parsePublished, renderPublished } from "../../domain/publishing/published-file.ts";
+import type { BatchContext } from "../batch-context.ts";
+import type { SyncedClient } from "../decide/sync-client-files.ts";
+import type { PublishOutcome, VmPublishing } from "../pass-report.ts";
 import { judgeFolder } from "./judge-folder.ts";
-import type { PublishOutcome, VmPublishing } from "./pass-report.ts";
-import type { SyncedClient } from "./sync-client-files.ts";
 
 /** The candidate for one client's published file. */
 export interface Candidate {

@@ -1,13 +1,13 @@
-import type { JobFile } from "../domain/jobfile/job-file.ts";
-import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
+import type { JobFile } from "../../domain/jobfile/job-file.ts";
+import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
+import type { BatchItem } from "../batch-item.ts";
+import type { ClientTree, DirectorResources } from "../ports.ts";
+import type { PublishMemory } from "../publish/publish-memory.ts";
 import type { AppliedPolicies } from "./applied-policies.ts";
-import type { BatchItem } from "./batch-item.ts";
 import type { DirectorInventory } from "./director-inventory.ts";
 import { judgeObservation } from "./judge-observation.ts";
 import { newest, type PersonalWishes } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
-import type { ClientTree, DirectorResources } from "./ports.ts";
-import type { PublishMemory } from "./publish-memory.ts";
 
 /** Which of the Director's lists a pass needs. */
 export interface DirectorNeeds {

@@ -1,5 +1,5 @@
-import type { BatchContext } from "./batch-context.ts";
-import type { PublishOutcome } from "./pass-report.ts";
+import type { BatchContext } from "../batch-context.ts";
+import type { PublishOutcome } from "../pass-report.ts";
 import { type Candidate, hashOf } from "./publish-candidate.ts";
 
 export type Outcomes = ReadonlyMap<Candidate, PublishOutcome>;

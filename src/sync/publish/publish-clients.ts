@@ -1,9 +1,9 @@
-import type { ClientPolicy } from "../domain/client/client-policy.ts";
-import type { BatchContext } from "./batch-context.ts";
-import type { PublishOutcome, VmPublishing } from "./pass-report.ts";
+import type { ClientPolicy } from "../../domain/client/client-policy.ts";
+import type { BatchContext } from "../batch-context.ts";
+import type { SyncedClient } from "../decide/sync-client-files.ts";
+import type { PublishOutcome, VmPublishing } from "../pass-report.ts";
 import { type Candidate, prepareCandidate } from "./publish-candidate.ts";
 import { reloadCandidates } from "./reload-candidates.ts";
-import type { SyncedClient } from "./sync-client-files.ts";
 
 export interface PublishedClient {
   readonly outcome: PublishOutcome;

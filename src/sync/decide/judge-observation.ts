@@ -1,6 +1,6 @@
-import type { LiveVm } from "../domain/discovery/discovery.ts";
-import type { Observation } from "./pass-report.ts";
-import type { CatalogHistory } from "./ports.ts";
+import type { LiveVm } from "../../domain/discovery/discovery.ts";
+import type { Observation } from "../pass-report.ts";
+import type { CatalogHistory } from "../ports.ts";
 
 /** Clocks further apart than this make every age doubtful (rule 3). */
 const MAX_CLOCK_SKEW_MS = 5 * 60_000;

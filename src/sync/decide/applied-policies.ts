@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DesiredDirectives } from "../domain/policy/desired-directives.ts";
+import type { DesiredDirectives } from "../../domain/policy/desired-directives.ts";
 
 /**
  * What policy last put into each VM's job file: the "old policy" of the three-way comparison (spec section 3). Kept in

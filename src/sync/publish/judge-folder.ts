@@ -1,7 +1,7 @@
-import { isSameBlock, type PublishedBlock, publishedBlock } from "../domain/publishing/published-file.ts";
-import { checkReferences, describeMissing } from "../domain/publishing/references.ts";
-import type { DirectorInventory } from "./director-inventory.ts";
-import type { FolderTexts } from "./ports.ts";
+import { isSameBlock, type PublishedBlock, publishedBlock } from "../../domain/publishing/published-file.ts";
+import { checkReferences, describeMissing } from "../../domain/publishing/references.ts";
+import type { DirectorInventory } from "../decide/director-inventory.ts";
+import type { FolderTexts } from "../ports.ts";
 
 export type FolderVerdict =
   /** May be published. `isChanged`: the Director does not have these bytes yet. */

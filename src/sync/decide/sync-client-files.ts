@@ -1,15 +1,15 @@
-import type { ClientPolicy } from "../domain/client/client-policy.ts";
-import { renderFileSet } from "../domain/jobfile/render-fileset.ts";
-import { renderJob } from "../domain/jobfile/render-job.ts";
-import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
-import { checkReferences, type MissingReference } from "../domain/publishing/references.ts";
+import type { ClientPolicy } from "../../domain/client/client-policy.ts";
+import { renderFileSet } from "../../domain/jobfile/render-fileset.ts";
+import { renderJob } from "../../domain/jobfile/render-job.ts";
+import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
+import { checkReferences, type MissingReference } from "../../domain/publishing/references.ts";
+import type { BatchContext } from "../batch-context.ts";
+import type { BatchItem } from "../batch-item.ts";
+import type { ClientTree, DirectorResources, FailedChange, FileChange, LockedTree } from "../ports.ts";
 import { type AppliedPolicies, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
-import type { BatchContext } from "./batch-context.ts";
-import type { BatchItem } from "./batch-item.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
-import type { ClientTree, DirectorResources, FailedChange, FileChange, LockedTree } from "./ports.ts";
 
 /** One client after its files were written and before they are published. */
 export interface SyncedClient {

@@ -1,5 +1,5 @@
-import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
-import type { Answer, Clock, Director, DirectorResources } from "./ports.ts";
+import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
+import type { Answer, Clock, Director, DirectorResources } from "../ports.ts";
 
 /** `show all` costs seconds at many jobs, so its answer serves for this long. */
 const JOB_DEFS_FRESH_MS = 10 * 60_000;

@@ -1,4 +1,4 @@
-import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 
 /** The part of a client's policy that reaches its job files, as one comparable text. */
 export function policyKeyOf(policy: ClientPolicy): string {

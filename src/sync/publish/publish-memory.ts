@@ -1,4 +1,4 @@
-import type { VmPublishing } from "./pass-report.ts";
+import type { VmPublishing } from "../pass-report.ts";
 
 /** What one process remembers of its last publish of one client, so that an unchanged tree is not read again. */
 export interface RememberedPublish {
