@@ -83,6 +83,26 @@ describe("the end of a reconcile", () => {
     expect(calls).toBe(againAfterMs === "never" ? 1 : 2);
   });
 
+  it.each(["an error", "requeue"])("%s puts the key back into the lane it came from", async (end) => {
+    const order: string[] = [];
+    const blocked = Promise.withResolvers<void>();
+    const { timing, queue } = start(async (key) => {
+      order.push(key);
+      if (key === "blocker") await blocked.promise;
+      if (key !== "initial" || order.length > 1) return { kind: "done" };
+      if (end === "requeue") return { kind: "requeue", afterMs: 5 };
+      throw new Error("no");
+    });
+    queue.add("initial", "background");
+    await settle();
+    queue.add("blocker");
+    await timing.advance(10);
+    queue.add("live");
+    blocked.resolve();
+    await settle();
+    expect(order).toEqual(["initial", "blocker", "live", "initial"]);
+  });
+
   it("well makes its next failure the first again", async () => {
     const ends = [true, true, true, false, true];
     const { timing, queue } = start(async () => {

@@ -183,6 +183,21 @@ describe("trouble", () => {
     expect([transport.requests.length, dropped]).toEqual([5, ["refused"]]);
   });
 
+  it("of before does not count against an event that comes again", async () => {
+    const { transport, timing, recorder } = start();
+    transport.answer = () => {
+      throw failure("ServerError");
+    };
+    recorder.record(note());
+    await timing.advance(100_000);
+    recorder.record(note());
+    await settle();
+    transport.answer = () => ({});
+    await timing.advance(100_000);
+    expect(transport.requests.at(-1)).toMatchObject({ method: "POST", body: { count: 2 } });
+    expect(transport.requests.length).toBe(7);
+  });
+
   it("of a kind that stays is not tried again", async () => {
     const { transport, timing, dropped, recorder, log } = start();
     transport.answer = () => {

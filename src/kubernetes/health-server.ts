@@ -77,7 +77,7 @@ export class HealthServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const [path = ""] = (request.url ?? "").split("?");
-    const endpoint = Object.hasOwn(this.#options.endpoints, path) ? this.#options.endpoints[path] : undefined;
+    const endpoint = this.#options.endpoints[path];
     if (endpoint === undefined) {
       send(response, 404, "not found\n");
     } else if (request.method !== "GET" && request.method !== "HEAD") {

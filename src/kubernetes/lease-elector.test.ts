@@ -16,6 +16,8 @@ class LeaseServer implements ApiTransport {
   lease: StoredLease | undefined;
   trouble: "none" | "refuses" | "hangs" = "none";
   readonly seen: string[] = [];
+  /** What another does right before the next PUT arrives. */
+  beforeNextPut: (() => void) | undefined;
   #version = 0;
 
   async request(request: ApiRequest): Promise<unknown> {
@@ -30,6 +32,8 @@ class LeaseServer implements ApiTransport {
         if (this.lease !== undefined) throw failure("AlreadyExists");
         return this.#store(request.body);
       default:
+        this.beforeNextPut?.();
+        this.beforeNextPut = undefined;
         if (versionOf(request.body) !== this.lease?.metadata.resourceVersion) throw failure("Conflict");
         return this.#store(request.body);
     }
@@ -131,6 +135,19 @@ describe("taking the lease", () => {
     await timing.advance(14_000);
     expect(a.elector.isLeader).toBe(false);
     await timing.advance(6_000);
+    expect(a.elector.isLeader).toBe(true);
+  });
+
+  it("takes only what the holder writes for a sign of life", async () => {
+    const [server, timing] = [new LeaseServer(), new FakeTiming()];
+    const spec = { holderIdentity: "dead", leaseDurationSeconds: 15 };
+    server.set(spec);
+    const a = start(server, timing, "a");
+    for (let n = 0; n < 4; n++) {
+      await timing.advance(5_000);
+      // Someone puts a label on it: another version, the same spec.
+      if (server.holder === "dead") server.set(spec);
+    }
     expect(a.elector.isLeader).toBe(true);
   });
 
@@ -273,6 +290,15 @@ describe("giving it up", () => {
     expect([server.holder, a.elector.isLeader, a.elector.lost.aborted]).toEqual(["", false, false]);
     await timing.advance(3_000);
     expect(b.elector.isLeader).toBe(true);
+  });
+
+  it("tries once more when its own last renewal came between", async () => {
+    const [server, timing] = [new LeaseServer(), new FakeTiming()];
+    const a = start(server, timing, "a");
+    await settle();
+    server.beforeNextPut = () => server.set(server.lease?.spec);
+    await a.elector.release(forever);
+    expect(server.holder).toBe("");
   });
 
   it("of a candidate writes nothing", async () => {
