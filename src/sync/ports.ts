@@ -206,8 +206,8 @@ export type VmFolder =
   | { readonly kind: "foreign"; readonly slug: string; readonly jobName?: string | undefined }
   /** Has `#@` headers but cannot be read; the last published bytes stay in force. */
   | { readonly kind: "unreadable"; readonly slug: string; readonly uuid?: string | undefined; readonly reason: string }
-  /** A fileset without a job: a crash between the two writes of a new VM. */
-  | { readonly kind: "unfinished"; readonly slug: string };
+  /** A fileset without a job: a crash between the two writes of the new VM that a plugin line names, or a person's. */
+  | { readonly kind: "unfinished"; readonly slug: string; readonly plugins: readonly string[] };
 
 export interface FolderTexts {
   readonly slug: string;

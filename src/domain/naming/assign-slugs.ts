@@ -2,10 +2,17 @@ import type { ClientIdentity } from "../client/client-policy.ts";
 import { fileSetName, jobName, maxSlugLength } from "./resource-names.ts";
 import { slugOf } from "./slug.ts";
 
+export interface NewVm {
+  readonly uuid: string;
+  readonly name: string;
+  /** The slug that this uuid had before its folder was lost; its names in the Director are its own. */
+  readonly formerSlug?: string | undefined;
+}
+
 export interface SlugRequest {
   readonly identity: ClientIdentity;
   /** VMs without a folder; the uuid in lower case. */
-  readonly newVms: Iterable<{ readonly uuid: string; readonly name: string }>;
+  readonly newVms: Iterable<NewVm>;
   /** Slugs of the client's folders: once given, a slug stays its VM's. */
   readonly takenSlugs: Iterable<string>;
   /** Names of the Director's Jobs and FileSets, from wherever they are. */
@@ -18,7 +25,7 @@ const UUID_LENGTHS = [8, 13, 18, 23, 36];
 /**
  * Gives each new VM of one client its slug (spec section 3, "Names"). A name that had to be changed or cut, or that is
  * taken (compared without case), gets the first 8 characters of the uuid, or more. Of several new VMs with one name the
- * lowest uuid keeps it plain, so the order of an answer does not matter. Where the client's names leave too little room,
+ * lowest uuid keeps it plain, so the order of an answer does not matter. A slug once given to a uuid stays. Where the client's names leave too little room,
  * a VM without a free slug gets none: no name is better than one that Bacula cuts or that another VM has.
  */
 export function assignSlugs(request: SlugRequest): ReadonlyMap<string, string> {
@@ -33,7 +40,13 @@ export function assignSlugs(request: SlugRequest): ReadonlyMap<string, string> {
   const maxLength = maxSlugLength(identity);
   const assigned = new Map<string, string>();
   if (maxLength < 1) return assigned;
-  for (const vm of [...request.newVms].sort(byUuidAndName)) {
+  const newVms = [...request.newVms].sort(byUuidAndName);
+  for (const { uuid, formerSlug } of newVms) {
+    if (formerSlug === undefined || assigned.has(uuid) || slugs.has(formerSlug.toLowerCase())) continue;
+    assigned.set(uuid, formerSlug);
+    slugs.add(formerSlug.toLowerCase());
+  }
+  for (const vm of newVms) {
     if (assigned.has(vm.uuid)) continue;
     const { text, changed } = slugOf(vm.name, maxLength);
     const candidates = UUID_LENGTHS.flatMap((length) => withUuid(text, vm.uuid.slice(0, length), maxLength));
@@ -52,7 +65,7 @@ function withUuid(text: string, uuid: string, maxLength: number): readonly strin
   return uuid.length <= maxLength ? [uuid] : [];
 }
 
-function byUuidAndName(a: { uuid: string; name: string }, b: { uuid: string; name: string }): number {
+function byUuidAndName(a: NewVm, b: NewVm): number {
   if (a.uuid !== b.uuid) return a.uuid < b.uuid ? -1 : 1;
   return a.name < b.name ? -1 : 1;
 }

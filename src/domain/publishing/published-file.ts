@@ -12,6 +12,8 @@ export interface PublishedBlock {
   readonly jobName?: string | undefined;
   readonly fileSetName?: string | undefined;
   readonly directives?: JobDirectives | undefined;
+  /** The fileset's plugin lines: they name the VM. */
+  readonly plugins?: readonly string[] | undefined;
 }
 
 export type BlockResult =
@@ -33,7 +35,7 @@ export function publishedBlock(
   if (texts.fileSet !== undefined) {
     const read = parseFileSetFile(texts.fileSet);
     if (read.kind === "invalid") return { kind: "refused", reason: `fileset line ${read.line}: ${read.reason}` };
-    block = { ...block, fileSet: body(texts.fileSet), fileSetName: read.value.name };
+    block = { ...block, fileSet: body(texts.fileSet), fileSetName: read.value.name, plugins: read.value.plugins };
   }
   if (texts.job !== undefined) {
     const read = parseJobDirectives(texts.job);

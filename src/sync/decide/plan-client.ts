@@ -10,9 +10,11 @@ import { chooseJobDefs, type JobDefsChoice } from "../../domain/policy/choose-jo
 import { type DesiredDirectives, desiredDirectives } from "../../domain/policy/desired-directives.ts";
 import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
 import { policyEdit } from "../../domain/policy/policy-edit.ts";
+import type { PublishedBlock } from "../../domain/publishing/published-file.ts";
 import type { Observation } from "../pass-report.ts";
 import type { CatalogHistory, ClientTree } from "../ports.ts";
 import type { AppliedPolicies } from "./applied-policies.ts";
+import { formerSlugs } from "./former-slugs.ts";
 import { judgeObservation } from "./judge-observation.ts";
 
 /** Headers that a person may set; `null` takes one away. */
@@ -31,6 +33,8 @@ export interface PlanInput {
   readonly applied: AppliedPolicies;
   readonly personal: PersonalWishes;
   readonly jobDefs: KnownJobDefs;
+  /** What is published of this client; read only where a VM has no job file. */
+  readonly published: readonly PublishedBlock[];
   /** Names of Jobs and FileSets that the Director has. */
   readonly namesInDirector: Iterable<string>;
   /** False while the policy names something that the Director lacks, or its lists cannot be read: files stay as they are. */
@@ -80,10 +84,19 @@ export function planClient(input: PlanInput): readonly PlannedVm[] {
     planned.push(planKnown(folder.slug, folder.job, live.get(uuid), input, history));
   }
 
+  const former = formerSlugs(tree, input.published);
+  // A fileset that stands alone is either a write that was cut short, then its VM gets it back, or a person's.
+  for (const folder of tree.folders) {
+    if (folder.kind === "unfinished" && ![...former].some(([uuid, slug]) => slug === folder.slug && live.has(uuid))) {
+      takenSlugs.push(folder.slug);
+    }
+  }
   const unknownVms = [...live.values()].filter((vm) => !known.has(vm.uuid));
   const slugs = assignSlugs({
     identity: policy,
-    newVms: unknownVms.filter((vm) => !isOptedOut(vm)),
+    newVms: unknownVms.flatMap((vm) =>
+      isOptedOut(vm) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
+    ),
     takenSlugs,
     takenNames: input.namesInDirector,
   });

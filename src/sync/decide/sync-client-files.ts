@@ -2,6 +2,7 @@ import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { renderFileSet } from "../../domain/jobfile/render-fileset.ts";
 import { renderJob } from "../../domain/jobfile/render-job.ts";
 import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
+import { parsePublished } from "../../domain/publishing/published-file.ts";
 import { checkReferences, type MissingReference } from "../../domain/publishing/references.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { BatchItem } from "../batch-item.ts";
@@ -47,6 +48,7 @@ export async function syncClientFiles(
     tree: before,
     applied,
     personal,
+    published: needs.lists ? parsePublished((await tree.readPublished(policy)) ?? "") : [],
     jobDefs: lists.jobDefs,
     namesInDirector: lists.resources === undefined ? [] : [...lists.resources.jobs, ...lists.resources.fileSets],
     policyUsable,

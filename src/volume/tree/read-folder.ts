@@ -42,8 +42,8 @@ export function readFolder(
   state: FileStates,
   context: ReadContext,
 ): VmFolder | undefined {
-  if (state.job === undefined) return state.fileSet === undefined ? undefined : { kind: "unfinished", slug };
   try {
+    if (state.job === undefined) return state.fileSet === undefined ? undefined : withoutJob(folder, slug);
     const text = readPlainFile(join(folder, "job"));
     if (text === undefined) return { kind: "unreadable", slug, reason: "job vanished while it was read" };
     return judgeJob(text, folder, slug, state.fileSet !== undefined, context);
@@ -51,6 +51,13 @@ export function readFolder(
     if (error instanceof VolumeError) return { kind: "unreadable", slug, reason: error.message };
     throw error;
   }
+}
+
+/** A new VM's fileset whose job was not written yet, or a person's; its plugin lines tell which. */
+function withoutJob(folder: string, slug: string): VmFolder {
+  const text = readPlainFile(join(folder, "fileset"));
+  const read = text === undefined ? undefined : parseFileSetFile(text);
+  return { kind: "unfinished", slug, plugins: read?.kind === "read" ? read.value.plugins : [] };
 }
 
 function judgeJob(text: string, folder: string, slug: string, hasFileSet: boolean, context: ReadContext): VmFolder {

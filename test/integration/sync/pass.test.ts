@@ -214,6 +214,43 @@ describe("rule 7: the Director is never broken by us", () => {
   });
 });
 
+describe("names stick to their VM", () => {
+  it("a job file that was deleted comes back under its old name", async () => {
+    world.discovery = listed(vm(1, "x"), vm(2, "x"), vm(3, "web 01"));
+    await world.pass();
+    const before = await world.files();
+    for (const slug of ["x", "x-00000000", "web_01-00000000"])
+      await rm(join(world.baseDir, FOLDER, slug), { recursive: true });
+    await world.pass();
+    expect(await world.files()).toEqual(before);
+  });
+  it("a new VM does not take the name of one that is gone", async () => {
+    world.discovery = listed(vm(1, "x"));
+    await world.pass();
+    await rm(join(world.baseDir, FOLDER, "x"), { recursive: true });
+    world.discovery = listed(vm(2, "x"));
+    await world.pass();
+    expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-x-00000000"]);
+  });
+  it("a write that was cut short is completed, and a person's lone fileset is left alone", async () => {
+    world.discovery = listed(vm(1, "x"), vm(2, "y"));
+    await world.pass();
+    const before = await world.files();
+    world.restart();
+    await rm(join(world.baseDir, FOLDER, "x/job"));
+    await rm(join(world.baseDir, FOLDER, "published.conf"));
+    await world.pass();
+    expect(await world.files()).toEqual(before);
+    const byHand = 'FileSet {\n  Name = "by-hand"\n  Include {\n    File = "/etc"\n  }\n}\n';
+    await mkdir(join(world.baseDir, FOLDER, "z"));
+    await writeFile(join(world.baseDir, FOLDER, "z/fileset"), byHand);
+    world.discovery = listed(vm(1, "x"), vm(2, "y"), vm(3, "z"));
+    await world.pass();
+    expect(await world.file(`${FOLDER}/z/fileset`)).toBe(byHand);
+    expect([...world.loadedJobs]).toContain("backup-dc1-os1-z-00000000");
+  });
+});
+
 describe("trouble of one kind", () => {
   it("of the volume is said and leaves the others be", async () => {
     world.discovery = listed(vm(1));
