@@ -27,7 +27,7 @@ need() { # program, Debian package
   install_packages "$2"
 }
 install_packages() {
-  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@"; } >&2 ||
+  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@"; } >/dev/null ||
     cannot "the Debian package $*" "Look at apt's message above; with no network, install it by hand."
 }
 postgresql_bin() { # the newest installed PostgreSQL from 15 on; nothing when there is none
@@ -51,9 +51,8 @@ install_postgresql() {
   local no_cluster=/etc/postgresql-common/createcluster.d/bacula-openstack-sync-testbed.conf
   mkdir -p "$(dirname $no_cluster)"
   echo "create_main_cluster = false" >$no_cluster
-  trap "rm -f $no_cluster" EXIT
+  trap "rm -f $no_cluster; rmdir $(dirname $no_cluster) 2>/dev/null || true" EXIT
   install_packages postgresql
-  rm -f $no_cluster
   [ -n "$(postgresql_bin)" ] || cannot "PostgreSQL 15 or newer" "This release of Debian has an older one; use Debian 12 or newer."
 }
 
