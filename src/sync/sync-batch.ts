@@ -44,6 +44,11 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
       reports.set(item, toReport(item, outcomeOf(error)));
     }
   }
+  const wrongVolume = [...reports.values()].find(
+    ({ outcome }) => outcome.kind === "volume" && outcome.reason === "WrongVolume",
+  );
+  // BASE_DIR is one for all: a reload now would take that client's jobs from the Director.
+  if (wrongVolume !== undefined) return items.map((item) => reports.get(item) ?? toReport(item, wrongVolume.outcome));
   const published = await publishClients(synced, context);
   for (const client of synced) {
     const result = published.get(client.item.policy);

@@ -11,6 +11,7 @@ import { type AppliedPolicies, readAppliedPolicies, toAppliedDocument } from "./
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
+import { requireRightVolume } from "./require-right-volume.ts";
 
 /** One client after its files were written and before they are published. */
 export interface SyncedClient {
@@ -37,6 +38,7 @@ export async function syncClientFiles(
 
   const needs = whatIsNeeded(item, personal, before, applied, memory);
   const lists = await readDirectorLists(needs, inventory, signal);
+  if (lists.resources !== undefined) await requireRightVolume(policy, before, lists.resources, tree);
   const unknownReferences =
     lists.resources === undefined ? [] : policyReferences(policy, lists.resources, lists.jobDefs);
   if (lists.resources !== undefined && unknownReferences.length === 0) memory.markVerified(policyKeyOf(policy));

@@ -35,6 +35,7 @@ export async function publishClients(
     else published.set(policy, { outcome: candidate.outcome, bySlug: candidate.bySlug });
   }
 
+  if (candidates.length === 0) return published;
   const outcomes = await reloadCandidates(candidates, owed, context);
   for (const candidate of candidates) {
     const { policy } = candidate.client.item;

@@ -260,6 +260,18 @@ describe("trouble of one kind", () => {
     await chmod(world.baseDir, 0o755);
     expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 1 });
   });
+  it("of a volume that is not mounted writes nothing: it is not a fleet of new VMs", async () => {
+    world.discovery = listed(vm(1), vm(2));
+    await world.pass();
+    await rm(world.baseDir, { recursive: true });
+    await mkdir(world.baseDir);
+    world.restart();
+    const other = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
+    const reports = await Promise.all([world.pass(), world.pass(other)]);
+    for (const { outcome } of reports) expect(outcome).toMatchObject({ kind: "volume", reason: "WrongVolume" });
+    expect(Object.keys(await world.files())).not.toContain(`${FOLDER}/vm1/job`);
+    expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-vm1", "backup-dc1-os1-vm2"]);
+  });
   it("of the Director's lists leaves new VMs for later", async () => {
     world.discovery = listed(vm(1));
     world.reachable = false;
