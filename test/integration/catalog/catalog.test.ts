@@ -148,6 +148,18 @@ describe("reading again", () => {
     expect(history.get("backup-a_1-web")).toMatchObject({ lastGood: { jobId, files: 2 }, lastRun: { jobId } });
   });
 
+  it("takes no run of another type, client or prefix for a new one of ours", async () => {
+    const catalog = catalogWith();
+    const jobId = await addRun({ name: "backup-a_1-web" });
+    await catalog.history(client, signal);
+    await addRun({ name: "backup-a_1-web", type: "R", endedAt: 1_800_000_000 });
+    await addRun({ name: "backup-a_1-web", client: "fd-2", endedAt: 1_800_000_000 });
+    await addRun({ name: "backup-aX1-web", endedAt: 1_800_000_000 });
+    const history = historyOf(await catalog.history(client, signal));
+    expect([...history.keys()]).toEqual(["backup-a_1-web"]);
+    expect(history.get("backup-a_1-web")).toMatchObject({ lastGood: { jobId }, lastRun: { jobId } });
+  });
+
   it("sees a run whose row appeared later than one with a higher JobId", async () => {
     const catalog = catalogWith();
     await addRun({ name: "backup-a_1-other" });
