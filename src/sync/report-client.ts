@@ -24,9 +24,9 @@ export function reportClient(client: SyncedClient, published: PublishedClient): 
 function reportVm(vm: PlannedVm, folders: ReadonlyMap<string, VmFolder>, published: PublishedClient): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
-  const publishing: VmPublishing = (vm.slug === undefined ? undefined : published.bySlug.get(vm.slug)) ?? {
-    ...(job === undefined ? { kind: "none" } : { kind: "pending", lastGoodPublished: false }),
-  };
+  const unpublished: VmPublishing =
+    job === undefined ? { kind: "none" } : { kind: "pending", lastGoodPublished: false };
+  const publishing = (vm.slug === undefined ? undefined : published.bySlug.get(vm.slug)) ?? unpublished;
   return {
     uuid: vm.uuid,
     name: vm.name,

@@ -2,7 +2,7 @@ import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { ClientTree, DirectorResources, LockedTree } from "../ports.ts";
 
 /** The Director has jobs of a client of which BASE_DIR knows nothing. */
-export class WrongVolumeError extends Error {
+class WrongVolumeError extends Error {
   override readonly name = "WrongVolumeError";
   readonly code = "WrongVolume";
 }
