@@ -9,6 +9,7 @@ import type { BatchItem } from "../batch-item.ts";
 import type { ClientTree, DirectorResources, FailedChange, FileChange, LockedTree } from "../ports.ts";
 import { type AppliedPolicies, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
+import { judgeObservation } from "./judge-observation.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
 import { requireRightVolume } from "./require-right-volume.ts";
@@ -62,7 +63,13 @@ export async function syncClientFiles(
   const changes = planned.flatMap((vm) => changesFor(vm, policy, policyUsable, now));
   const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
   const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
-  if (policyUsable) await saveApplied(planned, failedChanges, applied, policy, tree);
+  if (policyUsable) {
+    // Until every VM could be judged by the policy, it counts as changed, and the next pass asks for the lists again.
+    const isJudged =
+      judgeObservation(observation).kind === "clear" && !(needs.lists && lists.jobDefs.kind === "unknown");
+    const policyKey = isJudged ? policyKeyOf(policy) : applied.policyKey;
+    await saveApplied(planned, failedChanges, applied, policyKey, policy, tree);
+  }
   return { ...synced, tree: after, failedChanges };
 }
 
@@ -117,6 +124,7 @@ async function saveApplied(
   planned: readonly PlannedVm[],
   failed: readonly FailedChange[],
   applied: AppliedPolicies,
+  policyKey: string,
   policy: ClientPolicy,
   tree: LockedTree,
 ): Promise<void> {
@@ -127,7 +135,7 @@ async function saveApplied(
     const policyOfVm = isApplied ? vm.desired : applied.vms.get(vm.uuid);
     if (policyOfVm !== undefined) vms.set(vm.uuid, policyOfVm);
   }
-  const next = toAppliedDocument({ policyKey: policyKeyOf(policy), vms });
+  const next = toAppliedDocument({ policyKey, vms });
   if (JSON.stringify(next) !== JSON.stringify(toAppliedDocument(applied)))
     await tree.writeState(stateName(policy), next);
 }

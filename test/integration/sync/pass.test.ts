@@ -114,6 +114,26 @@ describe("policy", () => {
     expect(await world.file(`${FOLDER}/vm2/job`)).toBe(edited);
   });
 
+  it("that changed while it could not be judged reaches every VM later", async () => {
+    world.jobDefs = [
+      { name: "DefaultJob", type: "B" },
+      { name: "Gold", type: "B" },
+    ];
+    world.discovery = listed(vm(1, "a", { jobDefsTag: "Gold" }), vm(2, "b"));
+    await world.pass();
+    world.restart();
+    const changed = { ...POLICY, pool: "GoldPool" };
+    world.showsAll = false;
+    await world.pass(changed);
+    world.showsAll = true;
+    world.discovery = { kind: "failed", reason: "TimedOut", detail: "" };
+    await world.pass(changed);
+    world.discovery = listed(vm(1, "a", { jobDefsTag: "Gold" }), vm(2, "b"));
+    await world.pass(changed);
+    for (const slug of ["a", "b"])
+      expect(await world.file(`${FOLDER}/${slug}/job`)).toContain('Pool       = "GoldPool"');
+  });
+
   it("that names what the Director lacks writes nothing and says what exists", async () => {
     world.discovery = listed(vm(1));
     const outcome = passed(await world.pass({ ...POLICY, pool: "Nope" }));

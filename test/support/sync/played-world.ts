@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
-import type { PersonalWishes } from "../../../src/sync/plan-client.ts";
+import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
 import type {
   CatalogAnswer,
   Director,
@@ -82,6 +82,8 @@ export class PlayedWorld {
   ];
   /** Set: the Director answers this to a reload and keeps what it has. */
   reloadOutcome: ReloadOutcome | undefined;
+  /** False: `show all` fails while the other lists work. */
+  showsAll = true;
   /** True for texts that the Director cannot load. */
   refuses: (included: string) => boolean = () => false;
   reachable = true;
@@ -157,7 +159,7 @@ export class PlayedWorld {
       },
       resources: () =>
         answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),
-      jobDefs: () => answer("jobDefs", this.jobDefs),
+      jobDefs: () => (this.showsAll ? answer("jobDefs", this.jobDefs) : Promise.resolve(away)),
       backupJobs: () => answer("backupJobs", this.loadedJobs),
       runJob: () => answer("runJob", { jobId: 1 }),
       reload: async () => {
