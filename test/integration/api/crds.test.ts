@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { type KubeBed, startKubeBed } from "../../../hack/testbed/kube-bed.ts";
 import { customResourceDefinitions } from "../../../src/api/crd.ts";
@@ -70,9 +70,9 @@ describe("the CRDs", () => {
   );
 
   it.each(["openstackclients", "managedvms"])("kubectl explain has words for every field of %s", async (plural) => {
-    const openApi = schemas.parse(JSON.parse(await bed.kubectl(["get", "--raw", `/openapi/v3/apis/${API_VERSION}`])));
     const kind = plural === "managedvms" ? "ManagedVM" : "OpenStackClient";
-    const schema = openApi.components.schemas[`io.bacula-openstack-sync.v1alpha1.${kind}`];
+    // The API server publishes the schemas of a new CRD some time after it is established.
+    const schema = await vi.waitFor(() => publishedSchema(kind), { timeout: 60_000, interval: 250 });
     const paths = fieldsOf(schema, "").filter(({ path }) => /^\.(spec|status)/u.test(path));
     expect(paths.length).toBeGreaterThan(15);
     expect(paths.filter(({ description }) => description === undefined || description === "")).toEqual([]);
@@ -83,6 +83,13 @@ describe("the CRDs", () => {
 });
 
 const schemas = z.object({ components: z.object({ schemas: z.record(z.string(), z.unknown()) }) });
+async function publishedSchema(kind: string): Promise<unknown> {
+  const openApi = schemas.parse(JSON.parse(await bed.kubectl(["get", "--raw", `/openapi/v3/apis/${API_VERSION}`])));
+  const schema = openApi.components.schemas[`io.bacula-openstack-sync.v1alpha1.${kind}`];
+  if (schema === undefined) throw new Error(`the API server has not published the schema of ${kind} yet`);
+  return schema;
+}
+
 const node = z.object({
   description: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
