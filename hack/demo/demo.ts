@@ -1,93 +1,25 @@
 import { parseArgs } from "node:util";
-import { installOperator, OperatorProcess } from "../testbed/operator-process.ts";
-import { type DemoBed, endDemoBed, OPERATOR_NAME, startDemoBed } from "./demo-bed.ts";
-import { lookAround } from "./look-around.ts";
-import { Stage } from "./stage.ts";
-import { Terminal } from "./terminal.ts";
-import { addVm, backUp, loseSight, protectFleet, showFiles } from "./tour.ts";
-import { untilStopped } from "./until-stopped.ts";
+import { claimDemoBed, endDemoBed } from "./demo-bed.ts";
+import { runDemo } from "./run-demo.ts";
 
 const USAGE = `npm run demo              show it, and clean up
 npm run demo -- --keep    show it, and leave it running to look around
 npm run demo -- --end     end a demo that was left running`;
 
-/** What a shell answers for a program that was ended by SIGINT. */
-const STOPPED = 130;
-
 const { keep, end, help } = readOptions();
 if (help) console.log(USAGE);
-else if (end) await endDemoBed();
-else process.exit(await runDemo(keep));
+else process.exit(await main());
 
-/** The exit code: 0 all was shown, 1 something failed, 130 stopped by a signal. */
-async function runDemo(isKept: boolean): Promise<number> {
-  const terminal = new Terminal();
-  const stop = stopSignal(terminal);
-  const startMs = performance.now();
-  let operator: OperatorProcess | undefined;
-  let exitCode = 1;
-  let bed: DemoBed | undefined;
+async function main(): Promise<number> {
   try {
-    terminal.step("A real Bacula 15 (Director, File, Storage, catalog) and a real Kubernetes API server, on loopback");
-    terminal.say("About 10 seconds; the first time on a machine about 8 minutes, since what is missing is built.");
-    bed = await untilStopped(startDemoBed(isKept), stop);
-
-    terminal.step("The operator, with its CRDs and a service account that has the least rights it needs");
-    operator = await startOperator(bed, isKept, terminal, stop);
-
-    const stage = new Stage(bed, terminal, stop);
-    await protectFleet(stage);
-    await showFiles(stage);
-    await backUp(stage);
-    await addVm(stage);
-    await loseSight(stage);
-    exitCode = 0;
+    await claimDemoBed();
   } catch (error) {
-    if (stop.aborted) exitCode = STOPPED;
-    else await tellFailure(error, operator);
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
   }
-  if (exitCode === 0 && isKept && bed !== undefined && operator !== undefined) {
-    console.log(lookAround(bed, operator));
-    return 0;
-  }
-  terminal.step("Cleaning up: all processes end, their state goes; the binaries stay in the cache");
-  await operator?.stop();
+  if (!end) return runDemo(keep);
   await endDemoBed();
-  terminal.say(`done after ${Math.round((performance.now() - startMs) / 1000)} s`);
-  return exitCode;
-}
-
-async function startOperator(
-  { bacula, kubernetes }: DemoBed,
-  isKept: boolean,
-  terminal: Terminal,
-  stop: AbortSignal,
-): Promise<OperatorProcess> {
-  terminal.command("kubectl apply -f crds -f hack/manifests/operator-rbac.yaml");
-  await untilStopped(installOperator(kubernetes), stop);
-  terminal.command("BASE_DIR=... BCONSOLE=... DB_HOST=... KUBECONFIG=... npx bacula-openstack-sync operator &");
-  const operator = await OperatorProcess.prepare({ kubernetes, bacula, name: OPERATOR_NAME, outlivesCaller: isKept });
-  await untilStopped(operator.start(), stop);
-  return operator;
-}
-
-async function tellFailure(error: unknown, operator: OperatorProcess | undefined): Promise<void> {
-  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
-  const log = await operator?.log().catch(() => undefined);
-  if (log !== undefined) console.error(`The end of the operator's log:\n${log.split("\n").slice(-15).join("\n")}`);
-}
-
-/** Aborts on Ctrl-C and SIGTERM; npm hands a Ctrl-C on, so it comes twice, and only the first one counts. */
-function stopSignal(terminal: Terminal): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) return;
-      terminal.say(`${signal}: stopping`);
-      controller.abort(new Error(`stopped by ${signal}`));
-    });
-  }
-  return controller.signal;
+  return 0;
 }
 
 function readOptions(): { readonly keep: boolean; readonly end: boolean; readonly help: boolean } {
