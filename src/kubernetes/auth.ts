@@ -5,7 +5,7 @@ import type { Logger } from "./logger.ts";
 import type { Timing } from "./time/timing.ts";
 
 /** Neither a kubeconfig nor a service account: there is no cluster to talk to. */
-export class NoClusterError extends Error {
+class NoClusterError extends Error {
   override readonly name = "NoClusterError";
   readonly code = "NoCluster";
 }

@@ -23,7 +23,7 @@ export interface HealthServerOptions {
 }
 
 /** An address to listen on that cannot be read. */
-export class BindAddressError extends Error {
+class BindAddressError extends Error {
   override readonly name = "BindAddressError";
   readonly code = "BindAddressInvalid";
 }

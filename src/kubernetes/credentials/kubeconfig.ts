@@ -8,7 +8,7 @@ import { CachedCredentials } from "./cached-credentials.ts";
 import type { ClusterAccess, PresentCredentials } from "./credentials.ts";
 
 /** The kubeconfig cannot be used; the message says which file and why. */
-export class KubeconfigError extends Error {
+class KubeconfigError extends Error {
   override readonly name = "KubeconfigError";
   readonly code = "KubeconfigInvalid";
 }

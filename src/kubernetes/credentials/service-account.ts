@@ -7,7 +7,7 @@ import { CachedCredentials } from "./cached-credentials.ts";
 import type { ClusterAccess } from "./credentials.ts";
 
 /** Where kubelet mounts the service account of a pod. */
-export const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 export interface ServiceAccountSource {
   /** KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, which kubelet sets in every pod. */

@@ -1,7 +1,7 @@
 const newline = 0x0a;
 
 /** The stream holds a line longer than anything the API server sends. */
-export class LineTooLong extends Error {
+class LineTooLong extends Error {
   override readonly name = "LineTooLong";
   readonly code = "LineTooLong";
 }

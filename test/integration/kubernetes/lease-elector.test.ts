@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type KubeBed, startKubeBed } from "../../../hack/testbed/kube-bed.ts";
 
@@ -29,7 +29,7 @@ async function newNamespace(): Promise<string> {
 
 /** A candidate in a process of its own; `words` grows as it speaks. */
 function candidate(namespace: string, identity: string) {
-  const script = join(import.meta.dirname, "candidate.ts");
+  const script = fileURLToPath(new URL("candidate.ts", import.meta.url));
   const child = spawn(process.execPath, [script, bed.kubeconfig, namespace, identity], {
     stdio: ["ignore", "pipe", "inherit"],
   });
