@@ -14,7 +14,7 @@ export async function runOperator(env: NodeJS.ProcessEnv): Promise<number> {
     return 2;
   }
   const { settings } = parsed;
-  const log = createLog(settings.log.level);
+  const log = createLog(settings.log.level, settings.log.format);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
