@@ -1,5 +1,5 @@
 import type { FileSetFile, Read } from "./job-file.ts";
-import { nameValueProblem, scanResource } from "./resource-text.ts";
+import { nameValueProblem, type Statement, scanResource } from "./resource-text.ts";
 
 /** Reads a `fileset` file: exactly one sound FileSet resource. It has no headers, so it is never `foreign`. */
 export function parseFileSetFile(text: string): Exclude<Read<FileSetFile>, { kind: "foreign" }> {
@@ -12,6 +12,16 @@ export function parseFileSetFile(text: string): Exclude<Read<FileSetFile>, { kin
   if (second !== undefined) return { kind: "invalid", line: second.line, reason: "name stands twice" };
   const problem = nameValueProblem(name);
   if (problem !== undefined) return { kind: "invalid", line: name.line, reason: `Name ${problem}` };
-  const plugins = statements.filter(({ keyword }) => keyword === "plugin").map(({ value }) => value);
+  const plugins = statements.filter(isIncludedPlugin).map(pluginLine);
   return { kind: "read", value: { name: name.value, plugins } };
+}
+
+/** A `Plugin` inside `Options` is another thing: it handles files, and backs up nothing by itself. */
+function isIncludedPlugin({ keyword, path }: Statement): boolean {
+  return keyword === "plugin" && path.length === 1 && path[0] === "include";
+}
+
+/** Unquoted, a comma ends it. */
+function pluginLine({ value, isQuoted }: Statement): string {
+  return isQuoted ? value : (value.split(",", 1)[0] ?? "");
 }

@@ -2,6 +2,7 @@ import { HEADER_NAMES, readHeaderLine } from "./headers.ts";
 import type { JobDirectives, JobFile, JobHeaders, Read } from "./job-file.ts";
 import { nameValueProblem, type Statement, scanResource } from "./resource-text.ts";
 import { parseTimestamp } from "./timestamps.ts";
+import { isWholeList } from "./unquoted-value.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -38,7 +39,7 @@ export function parseJobDirectives(text: string): Exclude<Read<JobDirectives>, {
   const name = value("name");
   if (name === undefined) return { kind: "invalid", line: 1, reason: "the Job has no Name" };
   for (const statement of own) {
-    const problem = NAMING.has(statement.keyword) ? referenceProblem(statement) : undefined;
+    const problem = NAMING.has(statement.keyword) ? referenceProblem(statement, text) : undefined;
     if (problem !== undefined)
       return { kind: "invalid", line: statement.line, reason: `${statement.keyword} ${problem}` };
   }
@@ -128,9 +129,11 @@ function repeated(statements: readonly Statement[]): Statement | undefined {
   );
 }
 
-function referenceProblem(statement: Statement): string | undefined {
+function referenceProblem(statement: Statement, text: string): string | undefined {
   // Bacula takes a list of storages, unquoted.
   if (statement.keyword !== "storage" || statement.isQuoted) return nameValueProblem(statement);
+  if (!isWholeList(text.slice(statement.valueStart, statement.valueEnd)))
+    return "has a blank behind an entry: a list is written as File1,File2";
   const problems = statement.value.split(",").map((value) => nameValueProblem({ ...statement, value }));
   return problems.find((problem) => problem !== undefined);
 }

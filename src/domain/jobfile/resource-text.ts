@@ -1,12 +1,13 @@
 import { OUR_COMMENT } from "./headers.ts";
 import { TOKEN_LIMIT_BYTES, unquoted } from "./quoted.ts";
 import { nameProblem } from "./resource-name.ts";
+import { unquotedValue } from "./unquoted-value.ts";
 
 /** One `Keyword = value` of the resource or of a block inside it, with its place in the text. */
 export interface Statement {
   /** As Bacula compares it: without blanks, in lower case. */
   readonly keyword: string;
-  /** As Bacula reads it: an unquoted word that begins with a letter loses its blanks. */
+  /** As Bacula reads it; the entries of an unquoted list stay joined by commas. */
   readonly value: string;
   readonly isQuoted: boolean;
   /** Offset of the keyword. */
@@ -122,8 +123,8 @@ class Scanner {
       .replace(/[ \t]/g, "")
       .toLowerCase();
     this.#limit(start, this.#at);
-    if (!/^[a-z][a-z0-9_-]*$/.test(keyword))
-      throw new Refusal(start, `expected a directive, found ${this.#near(start)}`);
+    // Anything but letters makes another token of it (T_UNQUOTED_STRING), and Bacula refuses its whole configuration.
+    if (!/^[a-z]+$/.test(keyword)) throw new Refusal(start, `expected a directive, found ${this.#near(start)}`);
     this.#skipToToken();
     return { keyword, start };
   }
@@ -166,8 +167,7 @@ class Scanner {
     if (raw.includes("{")) throw new Refusal(start, "a brace on the line of a value: one directive a line");
     if (raw.includes('"')) throw new Refusal(start, "a quote inside a value that does not begin with one");
     if (/(^|[ \t,=])@/.test(raw)) throw new Refusal(start, "an include (@)");
-    const read = /^[A-Za-z]/.test(raw) ? raw.replace(/[ \t]/g, "").split("=", 1) : raw.split(/[ \t=]/, 1);
-    return read[0] ?? "";
+    return unquotedValue(raw);
   }
 
   #skipToToken(): void {
