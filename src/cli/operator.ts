@@ -40,6 +40,8 @@ const GATHER_MS = 500;
 /** ManagedVM writes in flight per client. */
 const WRITES_PER_CLIENT = 16;
 const CRD_RETRY_MS = 5_000;
+/** Running passes may take this long to end; below the pod's usual 30 s until it is killed. */
+const DRAIN_MS = 20_000;
 
 /** Composes the operator and runs it until `stop` aborts, its lease is lost or a part fails. */
 export async function startOperator(
@@ -58,7 +60,14 @@ export async function startOperator(
   });
   const open = openPorts(settings, { now: Date.now });
   const ports = { ...open.ports, director: measuredDirector(open.ports.director, metrics) };
-  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: stop });
+  // A pass that is under way may end when the program is asked to stop; it is cut off when the time for that is over.
+  const cutOff = new AbortController();
+  let cancelCutOff: () => void = () => undefined;
+  const cutOffLater = () => {
+    cancelCutOff = timing.schedule(DRAIN_MS, () => cutOff.abort(stop.reason));
+  };
+  stop.addEventListener("abort", cutOffLater, { once: true });
+  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal });
 
   const queue = new WorkQueue({
     timing,
@@ -173,10 +182,13 @@ export async function startOperator(
         },
         timing,
         log,
+        drainMs: DRAIN_MS,
       },
       stop,
     );
   } finally {
+    cancelCutOff();
+    cutOff.abort(new Error("the operator ended"));
     await Promise.all([open.close(), ...servers.map((server) => server.close())]);
   }
 }
