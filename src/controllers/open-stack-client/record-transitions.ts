@@ -3,6 +3,9 @@ import type { Condition } from "../../domain/status/condition.ts";
 import type { EventRecorder, EventSubject } from "../../kubernetes/event-recorder.ts";
 import type { PassReport } from "../../sync/pass-report.ts";
 
+/** An EventRecorder, as far as it is needed here. */
+type Recorder = Pick<EventRecorder, "record">;
+
 const shown = z.array(z.object({ type: z.string(), status: z.string(), reason: z.string() }));
 const MOST_NAMES = 10;
 /** Conditions that sum up others tell nothing new. */
@@ -10,7 +13,7 @@ const SUMMARIES: readonly string[] = ["Ready", "Reconciling"];
 
 /** Tells of each condition that turned; a condition that says the same for another cause turned too. Nothing else. */
 export function recordTransitions(
-  recorder: EventRecorder,
+  recorder: Recorder,
   subject: EventSubject,
   before: unknown,
   after: readonly Condition[],
@@ -35,7 +38,7 @@ export function recordTransitions(
 }
 
 /** One event for all new VMs of a pass, and one for files that the catalog knew. */
-export function recordCreations(recorder: EventRecorder, subject: EventSubject, { outcome }: PassReport): void {
+export function recordCreations(recorder: Recorder, subject: EventSubject, { outcome }: PassReport): void {
   if (outcome.kind !== "passed") return;
   const written = outcome.vms.filter(({ decision, job }) => decision.kind === "create" && job !== undefined);
   const healed = written.filter(({ decision }) => decision.kind === "create" && decision.knownToCatalog);

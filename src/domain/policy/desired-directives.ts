@@ -7,13 +7,19 @@ import type { KnownJobDefs } from "./known-job-defs.ts";
 export type DesiredDirectives = { readonly [K in PolicyDirective]?: string | undefined };
 
 const DRIVEN_BY_JOB_DEFS = ["storage", "pool", "schedule", "messages"] as const;
+/** What of a client's policy is asked here. */
+type DrivingPolicy = Pick<ClientPolicy, (typeof DRIVEN_BY_JOB_DEFS)[number] | "overrideTaggedJobDefs">;
 
 /**
  * The directives of one VM's job. The Job's own lines win over its JobDefs (measured by `show job`), so under a
  * JobDefs that was chosen for this very VM (by tag or by a person) the lines which that JobDefs sets itself are left
  * out: else the choice would have no effect on schedule and pool (spec section 3, white paper 4.4).
  */
-export function desiredDirectives(policy: ClientPolicy, choice: JobDefsChoice, known: KnownJobDefs): DesiredDirectives {
+export function desiredDirectives(
+  policy: DrivingPolicy,
+  choice: JobDefsChoice,
+  known: KnownJobDefs,
+): DesiredDirectives {
   const chosenForVm = choice.from === "Tag" || choice.from === "Person";
   const own =
     chosenForVm && !policy.overrideTaggedJobDefs && known.kind === "known"
