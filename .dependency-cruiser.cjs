@@ -38,7 +38,7 @@ module.exports = {
       comment: "The use case speaks to the world through its ports; adapters are handed in.",
       severity: "error",
       from: { path: "^src/sync/", pathNot: TEST },
-      to: { pathNot: "^(src/(sync|domain)/|node_modules/zod/|(node:)?crypto$)" },
+      to: { pathNot: "^(src/(sync|domain)/|node_modules/zod/|(node:)?(crypto|timers/promises)$)" },
     },
     {
       name: "sync-tests-know-no-adapter",

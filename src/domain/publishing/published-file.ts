@@ -62,6 +62,11 @@ export function renderPublished(blocks: readonly PublishedBlock[]): string {
 
 /** Reads a published file back, to know the last good text of each folder. What stands under no mark is dropped. */
 export function parsePublished(text: string): readonly PublishedBlock[] {
+  return [...readPublishedBlocks(text)];
+}
+
+/** The same one by one, for callers that let other work run in between. */
+export function* readPublishedBlocks(text: string): Generator<PublishedBlock> {
   const texts = new Map<string, { job?: string; fileSet?: string }>();
   let lines: string[] | undefined;
   let store: (text: string) => void = () => undefined;
@@ -88,12 +93,10 @@ export function parsePublished(text: string): readonly PublishedBlock[] {
           };
   }
   finish();
-  const blocks: PublishedBlock[] = [];
   for (const [slug, folder] of texts) {
     const result = publishedBlock(slug, folder);
-    if (result.kind === "block") blocks.push(result.block);
+    if (result.kind === "block") yield result.block;
   }
-  return blocks;
 }
 
 /** The configuration of a file without our comments, with one line end behind it and no blank lines around it. */

@@ -7,6 +7,7 @@ import { checkReferences, type MissingReference } from "../../domain/publishing/
 import type { BatchContext } from "../batch-context.ts";
 import type { BatchItem } from "../batch-item.ts";
 import type { ClientTree, DirectorResources, FailedChange, FileChange, LockedTree } from "../ports.ts";
+import { startTimeSlice } from "../time-slice.ts";
 import { type AppliedPolicies, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { judgeObservation } from "./judge-observation.ts";
@@ -60,7 +61,12 @@ export async function syncClientFiles(
   const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [] };
 
-  const changes = planned.flatMap((vm) => changesFor(vm, policy, policyUsable, now));
+  const changes: FileChange[] = [];
+  const slice = startTimeSlice();
+  for (const vm of planned) {
+    if (slice.isUsedUp()) await slice.pause(signal);
+    changes.push(...changesFor(vm, policy, policyUsable, now));
+  }
   const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
   const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
   if (policyUsable) {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { type PublishedBlock, parsePublished, renderPublished } from "../../domain/publishing/published-file.ts";
+import { type PublishedBlock, readPublishedBlocks, renderPublished } from "../../domain/publishing/published-file.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { SyncedClient } from "../decide/sync-client-files.ts";
 import type { PublishOutcome, VmPublishing } from "../pass-report.ts";
+import { startTimeSlice } from "../time-slice.ts";
 import { judgeFolder } from "./judge-folder.ts";
 
 /** The candidate for one client's published file. */
@@ -29,13 +30,21 @@ export async function prepareCandidate(
 ): Promise<Prepared> {
   const { policy } = client.item;
   const presentText = await tree.readPublished(policy);
-  const present = new Map(parsePublished(presentText ?? "").map((block) => [block.slug, block]));
+  const slice = startTimeSlice();
+  const present = new Map<string, PublishedBlock>();
+  for (const block of readPublishedBlocks(presentText ?? "")) {
+    if (slice.isUsedUp()) await slice.pause(signal);
+    present.set(block.slug, block);
+  }
   const blocks: PublishedBlock[] = [];
   const bySlug = new Map<string, VmPublishing>();
   const changedSlugs = new Map<string, boolean>();
+  const names = new NamesInUse();
   for (const texts of await tree.readTexts(policy, signal)) {
+    if (slice.isUsedUp()) await slice.pause(signal);
     const lastGood = present.get(texts.slug);
-    const verdict = await judgeFolder(texts, lastGood, inventory, signal);
+    const judged = await judgeFolder(texts, lastGood, inventory, signal);
+    const verdict = judged.kind === "accepted" ? (names.refusal(judged.block) ?? judged) : judged;
     if (verdict.kind === "accepted") {
       blocks.push(verdict.block);
       bySlug.set(texts.slug, { kind: "published" });
@@ -60,6 +69,23 @@ export async function prepareCandidate(
     kind: "candidate",
     candidate: { client, text, isChanged, jobNames, withdrawnJobNames, bySlug, changedSlugs },
   };
+}
+
+/** A second resource of one name would make the Director refuse its whole configuration (parse_conf.c). */
+class NamesInUse {
+  readonly #slugs = new Map<string, string>();
+
+  /** Refuses a block whose Job or FileSet another folder has already, such as a copied one; else takes its names. */
+  refusal(block: PublishedBlock): { readonly kind: "refused"; readonly reason: string } | undefined {
+    const names = [["Job", block.jobName] as const, ["FileSet", block.fileSetName] as const];
+    for (const [type, name] of names) {
+      const other = name === undefined ? undefined : this.#slugs.get(`${type} ${name}`);
+      if (other !== undefined)
+        return { kind: "refused", reason: `${type} ${JSON.stringify(name)} is also in folder ${other}` };
+    }
+    for (const [type, name] of names) if (name !== undefined) this.#slugs.set(`${type} ${name}`, block.slug);
+    return undefined;
+  }
 }
 
 /** Names the content that the Director took or refused. */

@@ -2,9 +2,9 @@ import { type Dirent, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { renderInclude, UnsafePathError } from "../../domain/publishing/render-include.ts";
+import { startTimeSlice } from "../../sync/time-slice.ts";
 import type { FolderPair, Layout } from "../layout.ts";
 import { isFolderName } from "../layout.ts";
-import { startTimeSlice } from "../time-slice.ts";
 import { systemCode, toVolumeError, VolumeError } from "../volume-error.ts";
 
 /** Made by mkfs in every ext file system, and closed to everyone but root. */

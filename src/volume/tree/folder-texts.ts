@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FolderTexts } from "../../sync/ports.ts";
-import { startTimeSlice } from "../time-slice.ts";
+import { startTimeSlice } from "../../sync/time-slice.ts";
 import { toVolumeError } from "../volume-error.ts";
 import { listFolders } from "./client-index.ts";
 import { readPlainFile } from "./read-plain-file.ts";

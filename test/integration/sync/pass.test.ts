@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
@@ -222,6 +222,14 @@ describe("rule 7: the Director is never broken by us", () => {
     world.restart();
     await world.pass();
     expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-vm1"]);
+  });
+
+  it("publishes a copied folder's names once", async () => {
+    world.discovery = listed(vm(1, "a"));
+    await world.pass();
+    await cp(join(world.baseDir, FOLDER, "a"), join(world.baseDir, FOLDER, "b"), { recursive: true });
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "unchanged" });
+    expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-a"]);
   });
 
   it("publishes a hand-written folder as it is and never touches it", async () => {
