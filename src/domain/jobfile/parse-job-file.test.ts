@@ -63,7 +63,7 @@ describe("a job file that is ours or the white paper's", () => {
     ["values on the line of the braces", SAMPLE.replace("Job {\n", "Job {").replace("yes\n}", "yes }")],
     [
       "one line",
-      SAMPLE.replace(/Job \{[^]*/, (job) => job.replaceAll("\n", ";").replace("{;", "{").replace(";}", "}")),
+      SAMPLE.replace(/Job \{[\s\S]*/, (job) => job.replaceAll("\n", ";").replace("{;", "{").replace(";}", "}")),
     ],
     ["= on the next line", SAMPLE.replace("Enabled    =", "Enabled # here\n =")],
     ["no line end at the end", SAMPLE.trimEnd()],
