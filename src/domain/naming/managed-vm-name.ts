@@ -14,7 +14,7 @@ export function managedVmName(jobName: string): string {
     .map((label) => label.replace(/^-+|-+$/g, ""))
     .filter((label) => label !== "")
     .join(".");
-  if (plain === jobName && plain.length <= MAX_LENGTH) return plain;
+  if (plain === jobName && plain !== "" && plain.length <= MAX_LENGTH) return plain;
   const hash = createHash("sha256").update(jobName).digest("hex").slice(0, 8);
   const start = plain.slice(0, MAX_LENGTH - hash.length - 1).replace(/[.-]+$/, "");
   return start === "" ? `vm-${hash}` : `${start}-${hash}`;
