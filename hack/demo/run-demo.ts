@@ -37,7 +37,7 @@ export async function runDemo(isKept: boolean): Promise<number> {
     exitCode = 0;
   } catch (error) {
     if (stop.aborted) exitCode = STOPPED;
-    else await tellFailure(error, operator);
+    else await tellFailure(error, bed, operator);
   }
   if (exitCode === 0 && isKept && bed !== undefined && operator !== undefined) {
     console.log(lookAround(bed, operator));
@@ -64,11 +64,20 @@ async function startOperator(
   return operator;
 }
 
-async function tellFailure(error: unknown, operator: OperatorProcess | undefined): Promise<void> {
+/** What the client says of itself is mostly the cause; the log has the rest. */
+async function tellFailure(
+  error: unknown,
+  bed: DemoBed | undefined,
+  operator: OperatorProcess | undefined,
+): Promise<void> {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  const conditions = await bed?.kubernetes.kubectl(["get", "osc", "-A", "-o", CONDITIONS]).catch(() => undefined);
+  if (conditions !== undefined) console.error(`What the OpenStackClient says:\n${conditions}`);
   const log = await operator?.log().catch(() => undefined);
   if (log !== undefined) console.error(`The end of the operator's log:\n${log.split("\n").slice(-15).join("\n")}`);
 }
+
+const CONDITIONS = 'jsonpath={range .items[*].status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\\n"}{end}';
 
 /** Aborts on Ctrl-C and SIGTERM; npm hands a Ctrl-C on, so it comes twice, and only the first one counts. */
 function stopSignal(terminal: Terminal): AbortSignal {
