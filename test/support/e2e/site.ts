@@ -1,0 +1,124 @@
+import { type BaculaBed, startBaculaBed } from "../../../hack/testbed/bacula-bed.ts";
+import { type KubeBed, startKubeBed } from "../../../hack/testbed/kube-bed.ts";
+import { installOperator, NAMESPACE, OperatorProcess } from "../../../hack/testbed/operator-process.ts";
+import { ANNOTATIONS } from "../../../src/api/group.ts";
+import { type ManagedVm, type OpenStackClient, readManagedVms, readOpenStackClient } from "./kube-objects.ts";
+
+/** What a test says of an OpenStackClient; everything else is a site's usual one. */
+export type SpecOverrides = Readonly<Record<string, unknown>>;
+
+/** Of the client that most tests work on. */
+export const SPEC = {
+  datacenter: "datacenter1",
+  openstack: "openstack1",
+  client: "bacula-dc1-os1-fd",
+  proxyServer: "dc1-os1-proxy",
+  jobPrefix: "backup-dc1-os1-",
+} as const;
+
+/** A real Bacula, a real control plane with the CRDs and the operator's rights, and any number of operators. */
+export class Site {
+  readonly bacula: BaculaBed;
+  readonly kubernetes: KubeBed;
+  readonly #operators: OperatorProcess[] = [];
+
+  private constructor(bacula: BaculaBed, kubernetes: KubeBed) {
+    this.bacula = bacula;
+    this.kubernetes = kubernetes;
+  }
+
+  /** Two beds of that name, the Director's with these Clients; no operator runs yet. */
+  static async open(name: string, clients?: readonly [string, ...string[]]): Promise<Site> {
+    const [bacula, kubernetes] = await Promise.allSettled([startBaculaBed({ name, clients }), startKubeBed({ name })]);
+    if (bacula.status === "fulfilled" && kubernetes.status === "fulfilled") {
+      const site = new Site(bacula.value, kubernetes.value);
+      await installOperator(kubernetes.value);
+      return site;
+    }
+    if (bacula.status === "fulfilled") await bacula.value.wipe();
+    if (kubernetes.status === "fulfilled") await kubernetes.value.wipe();
+    throw new Error("a bed did not start", { cause: [bacula, kubernetes] });
+  }
+
+  /** Starts one with the service account's rights; `name` tells several apart. Serves when this resolves. */
+  async startOperator(settings: Readonly<Record<string, string>> = {}, name = "operator"): Promise<OperatorProcess> {
+    const { kubernetes, bacula } = this;
+    const operator = await OperatorProcess.prepare({ kubernetes, bacula, name, settings });
+    this.#operators.push(operator);
+    await operator.start();
+    return operator;
+  }
+
+  /** Ends everything and removes it; an operator still running is ended the hard way. */
+  async close(): Promise<void> {
+    await Promise.all(this.#operators.map((operator) => operator.kill()));
+    await Promise.all([this.bacula.wipe(), this.kubernetes.wipe()]);
+  }
+
+  /** `kubectl apply` of one OpenStackClient; rejects with kubectl's message. */
+  async apply(name: string, overrides: SpecOverrides = {}): Promise<void> {
+    const manifest = {
+      apiVersion: "bacula-openstack-sync.io/v1alpha1",
+      kind: "OpenStackClient",
+      metadata: { name, namespace: NAMESPACE },
+      spec: { ...SPEC, ...overrides },
+    };
+    await this.kubernetes.kubectl(["apply", "-f", "-"], JSON.stringify(manifest));
+  }
+
+  async client(name: string): Promise<OpenStackClient> {
+    return readOpenStackClient(await this.kubernetes.kubectl(["get", "osc", name, "-n", NAMESPACE, "-o", "json"]));
+  }
+
+  /** All ManagedVMs, or those of one OpenStackClient; by name. */
+  async managedVms(client?: string): Promise<readonly ManagedVm[]> {
+    const selector = client === undefined ? [] : [`--field-selector=spec.clientRef.name=${client}`];
+    return readManagedVms(await this.kubernetes.kubectl(["get", "mvm", "-n", NAMESPACE, ...selector, "-o", "json"]));
+  }
+
+  /** Asks for a pass by `requested-at`; resolves when the status says that it is done. */
+  async pass(name: string, token: string): Promise<OpenStackClient> {
+    const annotation = `${ANNOTATIONS.requestedAt}=${token}`;
+    await this.kubernetes.kubectl(["annotate", "--overwrite", "osc", name, "-n", NAMESPACE, annotation]);
+    return until(
+      () => this.client(name),
+      ({ status }) => status.lastHandledRequest === token,
+      `lastHandledRequest of ${name} is ${token}`,
+    );
+  }
+
+  /** The jobs of type Backup that the Director has. */
+  async directorJobs(): Promise<readonly string[]> {
+    const answer = await this.bacula.console(".jobs type=B");
+    return answer
+      .split("\n")
+      .filter((line) => /^(?:HandWritten|backup-\S+)$/u.test(line))
+      .sort();
+  }
+}
+
+/**
+ * Looks again and again until what it sees is as wanted; throws with the last sight when it takes too long. A look that
+ * fails counts as a sight that is not wanted.
+ */
+export async function until<T>(
+  look: () => Promise<T>,
+  isWanted: (seen: T) => boolean,
+  what: string,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown;
+  do {
+    try {
+      const seen = await look();
+      if (isWanted(seen)) return seen;
+      last = seen;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  } while (performance.now() < deadline);
+  const shown = last instanceof Error ? last.message : JSON.stringify(last, null, 1);
+  throw new Error(`not within ${timeoutMs / 1000} s: ${what}; last seen: ${shown}`);
+}
