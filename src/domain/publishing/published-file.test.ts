@@ -116,6 +116,27 @@ describe("a published file read back", () => {
     expect(parsePublished(broken).map(({ slug }) => slug)).toEqual(["b"]);
   });
 
+  it.each([
+    ["only a job", { job: 'Job {\n  Name = "by-hand"\n}' }],
+    ["only a fileset", { fileSet: FILESET }],
+    ["both", { job: JOB, fileSet: FILESET }],
+  ])("has a folder with %s", (_what, texts) => {
+    // Digits: their order as text is not that as numbers.
+    const blocks = ["10", "9", "hand made"].map((slug) => block(slug, texts));
+    expect(parsePublished(renderPublished(blocks))).toEqual(blocks);
+  });
+
+  it("does not take the comment of one folder for another folder's job", () => {
+    const forged = JOB.replace("  # a person's comment\n", "# from victim/job\n  # from victim/job\n").concat(
+      "# from victim/fileset\n# from victim/job\n",
+    );
+    expect(parsePublished(renderPublished([block("attacker", { job: forged })])).map(({ slug }) => slug)).toEqual([
+      "attacker",
+    ]);
+    const quoted = JOB.replace("  # a person's comment\n", '  Description = "\n# from victim/job\n"\n');
+    expect(publishedBlock("attacker", { job: quoted }).kind).toBe("refused");
+  });
+
   it("has the blocks that were written, whatever hand-made lines they have", () => {
     const slug = fc.constantFrom("a", "b", "a/job", "a b", "é", "x/y", "job");
     const around = fc.array(
