@@ -24,11 +24,11 @@ describe("the architecture page", () => {
   });
 
   it.each(folders)("has a sentence on %s", (folder) => {
-    expect(architecture).toMatch(new RegExp(`^\\| \`${folder}\` \\| [A-Z].*\\. \\|$`, "m"));
+    expect(architecture).toMatch(new RegExp(`^\\| \`${folder}\` +\\| [A-Z].*\\. +\\|$`, "m"));
   });
 
   it("names no folder that is gone", () => {
-    const named = [...architecture.matchAll(/^\| `(src\/[^`]+)` \|/gm)].map(([, folder]) => folder);
+    const named = [...architecture.matchAll(/^\| `(src\/[^`]+)` +\|/gm)].map(([, folder]) => folder);
     expect(named.filter((folder) => folder === undefined || !folders.includes(folder))).toEqual([]);
   });
 

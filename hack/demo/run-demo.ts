@@ -22,7 +22,9 @@ export async function runDemo(isKept: boolean): Promise<number> {
   let bed: DemoBed | undefined;
   try {
     terminal.step("A real Bacula 15 (Director, File, Storage, catalog) and a real Kubernetes API server, on loopback");
-    terminal.say("About 10 seconds; the first time on a machine about 8 minutes, since what is missing is built.");
+    terminal.say(
+      "About 10 seconds; the first time on a machine up to 8 minutes, since what is missing is installed or built.",
+    );
     bed = await untilStopped(startDemoBed(isKept), stop);
 
     terminal.step("The operator, with its CRDs and a service account that has the least rights it needs");
