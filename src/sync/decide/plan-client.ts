@@ -84,13 +84,10 @@ export function planClient(input: PlanInput): readonly PlannedVm[] {
     planned.push(planKnown(folder.slug, folder.job, live.get(uuid), input, history));
   }
 
-  const former = formerSlugs(tree, input.published);
+  const former = formerSlugs(tree, input.published, policy.plugin.selector);
   // A fileset that stands alone is either a write that was cut short, then its VM gets it back, or a person's.
-  for (const folder of tree.folders) {
-    if (folder.kind === "unfinished" && ![...former].some(([uuid, slug]) => slug === folder.slug && live.has(uuid))) {
-      takenSlugs.push(folder.slug);
-    }
-  }
+  const awaited = new Set([...former].flatMap(([uuid, slug]) => (live.has(uuid) ? [slug] : [])));
+  for (const { kind, slug } of tree.folders) if (kind === "unfinished" && !awaited.has(slug)) takenSlugs.push(slug);
   const unknownVms = [...live.values()].filter((vm) => !known.has(vm.uuid));
   const slugs = assignSlugs({
     identity: policy,

@@ -252,6 +252,15 @@ describe("names stick to their VM", () => {
     await world.pass();
     expect(await world.files()).toEqual(before);
   });
+  it("also when the proxy is named by its uuid, and the proxy's own VM gets no other's name", async () => {
+    const policy = { ...POLICY, proxyServer: vm(9).uuid };
+    world.discovery = listed(vm(1, "web01"));
+    await world.pass(policy);
+    await rm(join(world.baseDir, FOLDER, "web01/job"));
+    world.discovery = listed(vm(1, "web01"), vm(9, "proxy"));
+    await world.pass(policy);
+    expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-proxy", "backup-dc1-os1-web01"]);
+  });
   it("a new VM does not take the name of one that is gone", async () => {
     world.discovery = listed(vm(1, "x"));
     await world.pass();
