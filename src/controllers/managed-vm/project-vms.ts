@@ -72,6 +72,9 @@ function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionCon
   };
 }
 
+/** A header without words holds all the same; the resource wants a reason. */
+const NO_REASON = "no reason given";
+
 function personalOf({ jobDefs, hold, suspend }: Personal): Personal {
-  return { jobDefs, hold, suspend };
+  return { jobDefs, hold: hold === "" ? NO_REASON : hold, suspend: suspend === "" ? NO_REASON : suspend };
 }

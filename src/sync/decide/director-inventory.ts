@@ -10,6 +10,7 @@ const JOB_DEFS_RETRY_MS = 60_000;
 export class DirectorInventory {
   readonly #director: Director;
   readonly #clock: Clock;
+  readonly #newNames = new Set<string>();
   #resources: Promise<Answer<DirectorResources>> | undefined;
   #jobDefs: { readonly known: Extract<KnownJobDefs, { kind: "known" }>; readonly atMs: number } | undefined;
 
@@ -21,6 +22,17 @@ export class DirectorInventory {
   /** Names are asked anew in each batch: an administrator may have reloaded between two. */
   beginBatch(): void {
     this.#resources = undefined;
+    this.#newNames.clear();
+  }
+
+  /** Names of Jobs and FileSets that this batch gave out and the Director does not know yet. */
+  get newNames(): ReadonlySet<string> {
+    return this.#newNames;
+  }
+
+  /** Of two clients whose prefixes begin alike, the later must not give out what the earlier just did. */
+  giveOut(name: string): void {
+    this.#newNames.add(name);
   }
 
   resources(signal: AbortSignal): Promise<Answer<DirectorResources>> {

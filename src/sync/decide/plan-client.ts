@@ -35,8 +35,8 @@ export interface PlanInput {
   readonly jobDefs: KnownJobDefs;
   /** What is published of this client; read only where a VM has no job file. */
   readonly published: readonly PublishedBlock[];
-  /** Names of Jobs and FileSets that the Director has. */
-  readonly namesInDirector: Iterable<string>;
+  /** Names of Jobs and FileSets that the Director has, and that this batch gave to other clients. */
+  readonly takenNames: Iterable<string>;
   /** False while the policy names something that the Director lacks, or its lists cannot be read: files stay as they are. */
   readonly policyUsable: boolean;
   readonly now: number;
@@ -95,7 +95,7 @@ export function planClient(input: PlanInput): readonly PlannedVm[] {
       isOptedOut(vm) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
     ),
     takenSlugs,
-    takenNames: input.namesInDirector,
+    takenNames: input.takenNames,
   });
   for (const vm of unknownVms) planned.push(planNew(vm, slugs.get(vm.uuid), input, history));
   return planned;

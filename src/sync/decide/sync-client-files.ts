@@ -1,6 +1,7 @@
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { renderFileSet } from "../../domain/jobfile/render-fileset.ts";
 import { renderJob } from "../../domain/jobfile/render-job.ts";
+import { fileSetName, jobName } from "../../domain/naming/resource-names.ts";
 import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../domain/publishing/published-file.ts";
 import { checkReferences, type MissingReference } from "../../domain/publishing/references.ts";
@@ -54,13 +55,18 @@ export async function syncClientFiles(
     personal,
     published: needs.lists ? parsePublished((await tree.readPublished(policy)) ?? "") : [],
     jobDefs: lists.jobDefs,
-    namesInDirector: lists.resources === undefined ? [] : [...lists.resources.jobs, ...lists.resources.fileSets],
+    takenNames: [...inventory.newNames, ...(lists.resources?.jobs ?? []), ...(lists.resources?.fileSets ?? [])],
     policyUsable,
     now,
   });
   const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [] };
 
+  for (const { decision, slug } of planned) {
+    if (decision.kind !== "create" || slug === undefined) continue;
+    inventory.giveOut(jobName(policy, slug));
+    inventory.giveOut(fileSetName(policy, slug));
+  }
   const changes: FileChange[] = [];
   const slice = startTimeSlice();
   for (const vm of planned) {

@@ -332,6 +332,13 @@ describe("a batch of clients", () => {
     expect(world.calls).not.toContain("reload");
   });
 
+  it("whose prefixes begin alike gives no name twice", async () => {
+    world.discovery = listed(vm(1, "b-x"), vm(2, "x"));
+    const short = { ...POLICY, jobPrefix: "a-" };
+    const long = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "a-b-" };
+    await Promise.all([world.pass(short), world.pass(long)]);
+    expect([...world.loadedJobs].sort()).toEqual(["a-b-b-x", "a-b-x", "a-b-x-00000000", "a-x"]);
+  });
   it("is published with one reload", async () => {
     world.discovery = listed(vm(1));
     const other = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
