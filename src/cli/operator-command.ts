@@ -16,8 +16,10 @@ export async function runOperator(env: NodeJS.ProcessEnv): Promise<number> {
   const { settings } = parsed;
   const log = createLog(settings.log.level, settings.log.format);
   const stop = new AbortController();
+  // Not `once`: while a bconsole runs, execa listens too, and ends the process when it finds itself the only listener,
+  // which a listener that is gone after its call makes it. The lease would then be left to expire.
   for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+    process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 
   const end = await startOperator(
     settings,
