@@ -118,7 +118,7 @@ export class OperatorProcess {
 }
 
 /** How the program under test reaches a bed's Director, catalog and volume; the restricted console. */
-export function baculaSettings(bacula: BaculaBed): Readonly<Record<string, string>> {
+function baculaSettings(bacula: BaculaBed): Readonly<Record<string, string>> {
   return {
     BASE_DIR: bacula.baseDir,
     BCONSOLE: bacula.bconsolePath,

@@ -266,7 +266,10 @@ export class Reflector<T, Index extends string = never> {
     }
     const delayMs = this.#backOff.nextDelayMs(error instanceof KubeApiError ? error.retryAfterMs : undefined);
     const next = this.#position === undefined ? "list" : "watch";
-    log.warn({ path: this.#path, code, next, delayMs: Math.round(delayMs), err: error }, "a watch broke off");
+    const fields = { path: this.#path, code, next, delayMs: Math.round(delayMs) };
+    // Asked to wait, as after a CRD was installed and its storage is not ready yet: nothing is wrong.
+    if (isKubeError(error, "TooManyRequests")) log.info(fields, "a watch is to wait");
+    else log.warn({ ...fields, err: error }, "a watch broke off");
     // Rejects only by the signal, which ends the loop.
     await sleep(timing, delayMs, signal).catch(() => {});
   }

@@ -153,8 +153,9 @@ export class OpenStackClientReconciler implements Reconciler {
     const now = clock.now();
     const before = shownStatuses(record, projection.store);
     const vms = await projectVms(outcome.vms, { policy, history: memory.history, before, now });
-    memory.counts = countVms(vms, now);
-    metrics.onCounts(policy.client, memory.counts);
+    // A blind pass does not see opted-out VMs without a job; unknown must not change what is counted.
+    if (isClear) memory.counts = countVms(vms, now);
+    if (memory.counts !== undefined) metrics.onCounts(policy.client, memory.counts);
     if (policy.mode === "DryRun") return true;
     const desired = vms.map((vm) => vm.desired);
     const { written, failed, firstError } = await projectManagedVms(record, desired, isClear, projection, signal);

@@ -48,11 +48,11 @@ export function recordCreations(recorder: Recorder, subject: EventSubject, { out
       subject,
       type: "Normal",
       reason: "Protected",
-      message: `Wrote jobs for ${names.length} new VMs: ${some(names)}`,
+      message: `Wrote jobs of new VMs (${names.length}): ${some(names)}`,
     });
   }
   if (healed.length > 0) {
-    const message = `Wrote missing job files of ${healed.length} VMs that the catalog knows: ${some(healed.map(({ name }) => name))}`;
+    const message = `Wrote missing job files of VMs that the catalog knows (${healed.length}): ${some(healed.map(({ name }) => name))}`;
     recorder.record({ subject, type: "Warning", reason: "JobFileMissing", message });
   }
 }
