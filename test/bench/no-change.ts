@@ -1,12 +1,14 @@
-import { apiRequests, requestsBetween, shownRequests } from "./api-requests.ts";
+import { type ApiRequests, apiRequests, requestsBetween, shownRequests } from "./api-requests.ts";
 import { BarePass } from "./bare-pass.ts";
 import { type BenchClient, benchClients } from "./bench-fleet.ts";
 import { seedHistory } from "./catalog-history.ts";
 import { median, print, printHead, progress, ratio, seconds } from "./figures.ts";
-import { LOOP_LAG_MAX, OperatorBed, RELOADS, sumOf } from "./operator-bed.ts";
+import { LOOP_LAG_MAX, OperatorBed, RELOADS, shownHeap, sumOf } from "./operator-bed.ts";
 import { cpuSeconds, memoryOf, shownMemory } from "./process-figures.ts";
 import type { BenchOptions } from "./run.ts";
 import { fileIdentities, writtenBetween } from "./written-files.ts";
+
+const PROGRESS_EVERY_MS = 30_000;
 
 /**
  * Passes in which nothing changed (spec section 9: no writes but one status patch per client, under 512 MiB at 100,000
@@ -44,14 +46,23 @@ async function syncAll(bed: OperatorBed, clients: readonly BenchClient[]): Promi
   const start = performance.now();
   for (const client of clients) await bed.create(client);
   let done = 0;
+  const madeBefore = created(await apiRequests(bed.kubernetes));
+  const tell = async () =>
+    progress(`first sync: ${created(await apiRequests(bed.kubernetes)) - madeBefore} ManagedVMs`);
+  const ticker = setInterval(() => void tell(), PROGRESS_EVERY_MS);
   const waits = clients.map(async (client) => {
     await bed.untilProtected(client);
     done += 1;
     progress(`first sync: ${done} of ${clients.length} clients`);
   });
   await Promise.all(waits);
+  clearInterval(ticker);
   print("first sync of all (not the subject here)", seconds([(performance.now() - start) / 1000]));
   print("  longest event-loop block meanwhile", await shownBlock(bed));
+}
+
+function created(requests: ApiRequests): number {
+  return requests.get("POST managedvms") ?? 0;
 }
 
 async function measure(
@@ -117,6 +128,7 @@ async function measure(
     `${Math.round(Math.max(...blocks))} ms, median of the passes ${Math.round(median(blocks))} ms (goal: <= 100 ms)`,
   );
   print("memory of the operator", `${shownMemory(await memoryOf(operator.pid))} (goal: < 512 MiB)`);
+  print("  V8's heap", shownHeap(metricsAfter));
 }
 
 async function shownBlock(bed: OperatorBed): Promise<string> {
