@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { KubeBed } from "../../hack/testbed/kube-bed.ts";
 
 /** Of the kernel's clock in /proc; 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -9,6 +11,16 @@ export async function cpuSeconds(pid: number): Promise<number> {
   // The command's name, in brackets, may hold blanks; utime and stime are the 12th and 13th field after it.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+export interface ControlPlaneCpu {
+  readonly apiServer: number;
+  readonly etcd: number;
+}
+
+export async function controlPlaneCpu(kubernetes: KubeBed): Promise<ControlPlaneCpu> {
+  const etcdPid = Number(await readFile(join(kubernetes.dir, "pid/etcd"), "utf8"));
+  return { apiServer: await cpuSeconds(kubernetes.apiServerPid), etcd: await cpuSeconds(etcdPid) };
 }
 
 export interface Memory {
