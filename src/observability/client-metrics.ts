@@ -15,6 +15,7 @@ export function clientMetrics(metrics: Metrics) {
       for (const { decision } of outcome.vms) {
         if (decision.kind === "create" || decision.kind === "edit") metrics.fileChanges.inc({ kind: decision.kind });
       }
+      metrics.removalsHeld.set({ client }, outcome.removals.kind === "held" ? outcome.removals.names.length : 0);
       for (const { reason } of outcome.failedChanges) metrics.fileFailures.inc({ reason });
     },
     onCounts(client: string, { unprotected, ...states }: ClientCounts): void {
@@ -24,7 +25,12 @@ export function clientMetrics(metrics: Metrics) {
     onGone(client: string): void {
       for (const state of ["live", "active", "missing", "disabled", "optedOut", "rejected", "held"])
         metrics.vms.remove({ client, state });
-      for (const gauge of [metrics.unprotectedVms, metrics.lastDiscovery, metrics.discoveryInterval])
+      for (const gauge of [
+        metrics.unprotectedVms,
+        metrics.lastDiscovery,
+        metrics.discoveryInterval,
+        metrics.removalsHeld,
+      ])
         gauge.remove({ client });
       for (const result of ["listed", "failed", "suspicious"]) metrics.discoveries.remove({ client, result });
     },

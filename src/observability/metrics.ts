@@ -26,6 +26,10 @@ export function createMetrics() {
       ),
       labelNames: ["client"],
     }),
+    removalsHeld: new Gauge({
+      ...named("removals_held", "VMs whose removal waits for approval, since too many are gone at once."),
+      labelNames: ["client"],
+    }),
     discoveries: new Counter({
       ...named("discoveries_total", "Answers to .query by how they were judged: listed, failed, suspicious."),
       labelNames: ["client", "result"],

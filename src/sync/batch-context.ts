@@ -1,4 +1,5 @@
 import type { DirectorInventory } from "./decide/director-inventory.ts";
+import type { FleetLosses } from "./decide/fleet-losses.ts";
 import type { Clock, Director, LockedTree } from "./ports.ts";
 import type { PublishMemory } from "./publish/publish-memory.ts";
 
@@ -9,6 +10,7 @@ export interface BatchContext {
   /** The Director's lists, asked at most once a batch. */
   readonly inventory: DirectorInventory;
   readonly memory: PublishMemory;
+  readonly losses: FleetLosses;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

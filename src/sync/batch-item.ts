@@ -8,4 +8,10 @@ export interface BatchItem {
   readonly observation: Observation;
   /** Asked at the moment of deciding, so that the newest words count. */
   readonly personal: () => PersonalWishes;
+  /** Time between two trusted listings that still counts as seeing (rule 3). */
+  readonly maxSightGapMs: number;
+  /** VMs that got their job earlier in the same pass: they are none of those that the client knew before it. */
+  readonly createdInPass?: ReadonlySet<string> | undefined;
+  /** A person's approval of removals, not used before (rule 2). */
+  readonly approval?: string | undefined;
 }

@@ -2,6 +2,7 @@ import type { ClientPolicy } from "../domain/client/client-policy.ts";
 import type { Discovery, VmWishes } from "../domain/discovery/discovery.ts";
 import type { JobFile } from "../domain/jobfile/job-file.ts";
 import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
+import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
 import type { CatalogAnswer, FailedChange, VolumeFailure } from "./ports.ts";
@@ -12,6 +13,8 @@ export interface Observation {
   readonly catalog: CatalogAnswer;
   /** When it was taken, ms since the epoch. */
   readonly atMs: number;
+  /** Whether the listing was asked for again and showed the same VMs: only then an absence counts (rule 1). */
+  readonly absences: "unconfirmed" | "confirmed";
 }
 
 /** All that one pass over one client saw, decided and did. Both front ends tell their users from this alone. */
@@ -30,6 +33,8 @@ export type PassOutcome =
       readonly failedChanges: readonly FailedChange[];
       /** What the client's own policy names and the Director does not have; nothing new was written then. */
       readonly unknownReferences: readonly MissingReference[];
+      /** Whether the steps that take protection away were taken. */
+      readonly removals: RemovalVerdict;
     }
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
   | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };
@@ -45,6 +50,10 @@ export interface VmReport {
   readonly wishes?: VmWishes | undefined;
   readonly sighting: "live" | "absent" | "unseen";
   readonly decision: Decision;
+  /** The part of its absence in which discovery did not work, ms. */
+  readonly blindMs: number;
+  /** Not listed, but backed up since it went missing: it exists (rule 3). */
+  readonly isContradicted: boolean;
   readonly jobDefs: JobDefsChoice;
   readonly publishing: VmPublishing;
 }

@@ -175,6 +175,8 @@ export interface LockedTree {
    * whatever the texts are, and its `putBack` leads to the bytes of the last `commit`.
    */
   reloadOwed(): Promise<boolean>;
+  /** Whether `BASE_DIR/HOLD` is there, the kill switch: nothing may be disabled, purged or deleted. */
+  isOnHold(): Promise<boolean>;
   /** Small JSON documents in `.bacula-openstack-sync/`; may be lost at any time. `undefined`: lost or unreadable. */
   readState(name: string): Promise<unknown>;
   writeState(name: string, value: unknown): Promise<void>;

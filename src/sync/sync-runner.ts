@@ -1,8 +1,10 @@
 import type { ClientPolicy } from "../domain/client/client-policy.ts";
 import type { BatchItem } from "./batch-item.ts";
 import { DirectorInventory } from "./decide/director-inventory.ts";
+import { FleetLosses } from "./decide/fleet-losses.ts";
 import type { PersonalWishes } from "./decide/plan-client.ts";
-import { observeClient } from "./observe-client.ts";
+import { createdIn, isUnconfirmed, joinReports } from "./join-reports.ts";
+import { confirmAbsences, observeClient } from "./observe-client.ts";
 import type { Observation, PassReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
 import { PublishMemory } from "./publish/publish-memory.ts";
@@ -14,6 +16,10 @@ export interface SyncRequest {
   readonly observation?: Observation | undefined;
   /** Read at the moment of deciding, so that the newest words count. */
   readonly personal: () => PersonalWishes;
+  /** Time between two trusted listings that still counts as seeing (rule 3). */
+  readonly maxSightGapMs: number;
+  /** A person's approval of removals, not used before (rule 2). */
+  readonly approval?: string | undefined;
 }
 
 interface Waiting {
@@ -36,6 +42,7 @@ export class SyncRunner {
   readonly #signal: AbortSignal;
   readonly #inventory: DirectorInventory;
   readonly #memory = new PublishMemory();
+  readonly #losses = new FleetLosses();
   #waiting: Waiting[] = [];
   #isWorking = false;
 
@@ -47,13 +54,27 @@ export class SyncRunner {
     this.#signal = options.signal;
   }
 
-  /** One pass over one client. Expected trouble is in the report; rejects on abort and on programming errors. */
+  /**
+   * One pass over one client. Where absences would lead to something, the Director is asked again and the pass decides
+   * once more on what all answers show (rule 1); what did not depend on it was done meanwhile. Expected trouble is in
+   * the report; rejects on abort and on programming errors.
+   */
   async run(request: SyncRequest, signal: AbortSignal): Promise<PassReport> {
-    const { policy } = request;
+    const { policy, observation: given, ...rest } = request;
     signal.throwIfAborted();
-    const observation = request.observation ?? (await observeClient(policy, this.#ports, signal));
+    // What was seen before says nothing of absences now: only a fresh answer, asked again, may remove anything.
+    const observation: Observation =
+      given === undefined ? await observeClient(policy, this.#ports, signal) : { ...given, absences: "unconfirmed" };
+    const first = await this.#decide({ policy, observation, ...rest });
+    if (given !== undefined || !isUnconfirmed(first)) return first;
+    const confirmed = await confirmAbsences(observation, policy, this.#ports, signal);
+    const createdInPass = createdIn(first);
+    return joinReports(first, await this.#decide({ policy, observation: confirmed, createdInPass, ...rest }));
+  }
+
+  #decide(item: BatchItem): Promise<PassReport> {
     return new Promise<PassReport>((resolve, reject) => {
-      this.#waiting.push({ item: { policy, observation, personal: request.personal }, resolve, reject });
+      this.#waiting.push({ item, resolve, reject });
       if (!this.#isWorking) void this.#workUntilEmpty();
     });
   }
@@ -82,6 +103,7 @@ export class SyncRunner {
         clock: this.#ports.clock,
         inventory: this.#inventory,
         memory: this.#memory,
+        losses: this.#losses,
         signal: this.#signal,
       });
       for (const [index, waiting] of batch.entries()) {

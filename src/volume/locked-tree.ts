@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import type { Clock, LockedTree } from "../sync/ports.ts";
 import { writeChanges } from "./changes.ts";
@@ -52,6 +54,9 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
     async reloadOwed() {
       lock.assertHeld();
       return journal.isOwed();
+    },
+    async isOnHold() {
+      return existsSync(join(layout.baseDir, "HOLD"));
     },
     readState: (name) => readStateDocument(name, state),
     async writeState(name, value) {

@@ -54,7 +54,6 @@ function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionCon
   const facts: VmFacts = {
     ...vm,
     policy,
-    blindMs: 0,
     ...(history !== undefined && { history: history.get(name) ?? NEVER_RUN }),
     ...(isBlind && { before: before(vm.uuid) }),
   };

@@ -15,9 +15,9 @@ export function clientFactsOf({ policy, observation, outcome }: PassReport, clai
     discovery: observation.discovery,
     catalog: observation.catalog,
     clockSkewed: sight.kind === "blind" && sight.because === "ClockSkew",
-    contradicted: [],
+    contradicted: passed?.vms.flatMap(({ isContradicted, name }) => (isContradicted ? [name] : [])) ?? [],
     unknownReferences: passed?.unknownReferences ?? [],
-    removals: { kind: "allowed" },
+    removals: passed === undefined || passed.removals.kind === "unconfirmed" ? { kind: "allowed" } : passed.removals,
     publishing: passed?.publishing ?? (outcome.kind === "volume" ? outcome : undefined),
     failedChanges: passed?.failedChanges ?? [],
   };

@@ -18,6 +18,8 @@ export interface ClientMemory {
   lastDiscoveryMs?: number;
   nextDiscoveryMs?: number;
   handledRequest?: string;
+  /** The approval that was used last; it is good for one time. */
+  lastApproval?: string;
 }
 
 export function newClientMemory(): ClientMemory {

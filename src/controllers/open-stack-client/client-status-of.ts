@@ -34,7 +34,7 @@ export function clientStatusOf(
       plan === undefined
         ? undefined
         : { actions: plan.slice(0, MOST_ACTIONS), omitted: Math.max(0, plan.length - MOST_ACTIONS) },
-    lastApproval: shown["lastApproval"],
+    lastApproval: memory.lastApproval ?? shown["lastApproval"],
     lastHandledRequest: memory.handledRequest ?? shown["lastHandledRequest"],
   };
 }

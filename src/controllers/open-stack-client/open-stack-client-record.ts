@@ -13,6 +13,8 @@ export interface OpenStackClientRecord {
   readonly isBeingDeleted: boolean;
   /** Value of the annotation `requested-at`. */
   readonly requestedAt?: string | undefined;
+  /** Value of the annotation `approve-removal`. */
+  readonly approveRemoval?: string | undefined;
   readonly spec: SpecReading;
   readonly status: Readonly<Record<string, unknown>>;
 }
@@ -50,6 +52,7 @@ export function toOpenStackClientRecord(raw: unknown): OpenStackClientRecord {
     createdAtMs: Date.parse(metadata.creationTimestamp),
     isBeingDeleted: metadata.deletionTimestamp !== undefined,
     requestedAt: metadata.annotations?.[ANNOTATIONS.requestedAt],
+    approveRemoval: metadata.annotations?.[ANNOTATIONS.approveRemoval],
     spec: parsed.success
       ? { kind: "valid", value: parsed.data }
       : { kind: "invalid", problem: z.prettifyError(parsed.error) },

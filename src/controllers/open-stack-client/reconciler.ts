@@ -25,7 +25,8 @@ import type { ClientMetrics } from "./client-metrics.ts";
 import { clientStatusOf } from "./client-status-of.ts";
 import { nextPass, passDelayMs } from "./next-pass.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
-import { recordCreations, recordTransitions } from "./record-transitions.ts";
+import { recordSteps } from "./record-steps.ts";
+import { recordTransitions } from "./record-transitions.ts";
 
 export interface ReconcilerPorts {
   readonly clients: ReadonlyStore<OpenStackClientRecord>;
@@ -44,6 +45,8 @@ export interface ReconcilerPorts {
 
 /** How long a resource that was refused its claim waits before it looks whether the other is gone. */
 const REFUSED_AGAIN_MS = 60_000;
+/** Beyond so many intervals without a trusted listing nobody was looking, and absence does not count (rule 3). */
+const SIGHT_GAP_INTERVALS = 2;
 
 /**
  * Brings one OpenStackClient to what its spec says: one pass every interval, on a request, on a change of its spec, and
@@ -115,10 +118,14 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.isDirty = false;
     const observation = next.kind === "again" ? memory.lastObservation : undefined;
     const personal = () => personalWishesOf(record, projection.store);
-    const report = await runner.run({ policy, observation, personal }, context.signal).catch((error: unknown) => {
-      memory.isDirty = true;
-      throw error;
-    });
+    const maxSightGapMs = SIGHT_GAP_INTERVALS * policy.intervalMs;
+    const approval = unusedApproval(record, memory);
+    const report = await runner
+      .run({ policy, observation, personal, maxSightGapMs, approval }, context.signal)
+      .catch((error: unknown) => {
+        memory.isDirty = true;
+        throw error;
+      });
     metrics.onPass(report, clock.now() - startMs);
     const sight = judgeObservation(report.observation);
     if (report.observation.catalog.kind === "read") memory.history = report.observation.catalog.history;
@@ -126,7 +133,7 @@ export class OpenStackClientReconciler implements Reconciler {
     if (report.observation.discovery.kind === "listed") memory.lastDiscoveryMs = report.observation.atMs;
 
     const projected = await this.#project(record, report, sight.kind === "clear", memory, context);
-    recordCreations(recorder, subjectOf(record), report);
+    recordSteps(recorder, subjectOf(record), report);
 
     memory.failuresInARow = isWell(report) && projected ? 0 : memory.failuresInARow + 1;
     const delayMs = passDelayMs(policy.intervalMs, memory.failuresInARow, random());
@@ -135,6 +142,9 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.lastPass = { generation, requestedAt, nextAtMs };
     memory.nextDiscoveryMs = nextAtMs;
     if (requestedAt !== undefined) memory.handledRequest = requestedAt;
+    const { outcome } = report;
+    const removals = outcome.kind === "passed" ? outcome.removals : undefined;
+    if (removals?.kind === "allowed" && removals.approvedBy !== undefined) memory.lastApproval = removals.approvedBy;
     const plan = policy.mode === "DryRun" ? planOfReport(report) : undefined;
     await this.#writeStatus(record, clientFactsOf(report, claim), policy, memory, plan, context.signal);
     return { kind: "requeue", afterMs: Math.max(0, nextAtMs - clock.now()) };
@@ -187,6 +197,12 @@ export class OpenStackClientReconciler implements Reconciler {
     this.#memories.delete(key);
     return { kind: "done" };
   }
+}
+
+/** An approval is left on the object and used once (rule 2). */
+function unusedApproval({ approveRemoval, status }: OpenStackClientRecord, memory: ClientMemory): string | undefined {
+  const used = memory.lastApproval ?? status["lastApproval"];
+  return approveRemoval === used ? undefined : approveRemoval;
 }
 
 const NO_CLAIM: ClaimVerdict = { kind: "granted", warnings: [] };

@@ -45,7 +45,6 @@ function decide(
     job: file,
     knownToCatalog: false,
     blindMs: 0,
-    removals: "allowed",
     backedUpSinceMissing: false,
     ...more,
   };
@@ -162,12 +161,7 @@ describe("rule 1: unknown is not gone", () => {
   });
 });
 
-describe("rules 2 and 3", () => {
-  it("writes nothing while removals are held", () => {
-    expect(decide(absent, job(), { removals: "held" })).toEqual({ kind: "unchanged" });
-    expect(decide(absent, missingFor(99), { removals: "held" })).toEqual({ kind: "unchanged" });
-    expect(decide(absent, disabledFor(999), { removals: "held" })).toEqual({ kind: "unchanged" });
-  });
+describe("rule 3", () => {
   it("does not count time in which discovery did not work", () => {
     expect(decide(absent, missingFor(14), { blindMs: DAY_MS })).toEqual({ kind: "unchanged" });
     expect(decide(absent, missingFor(15), { blindMs: DAY_MS })).toMatchObject({ kind: "disable" });
@@ -211,7 +205,6 @@ describe("for any facts", () => {
     job: fc.option(file, { nil: undefined }),
     knownToCatalog: fc.boolean(),
     blindMs: days.map((d) => d * DAY_MS),
-    removals: fc.constantFrom("allowed" as const, "held" as const),
     backedUpSinceMissing: fc.boolean(),
   });
 
@@ -223,12 +216,7 @@ describe("for any facts", () => {
         expect(facts.sighting.kind).toBe("absent");
         const { missingSince = NOW, hold, suspend } = facts.job?.headers ?? {};
         expect(NOW - missingSince - facts.blindMs).toBeGreaterThanOrEqual(policy.graceDays * DAY_MS - 1);
-        expect([hold, suspend, facts.removals, facts.backedUpSinceMissing]).toEqual([
-          undefined,
-          undefined,
-          "allowed",
-          false,
-        ]);
+        expect([hold, suspend, facts.backedUpSinceMissing]).toEqual([undefined, undefined, false]);
       }),
     );
   });

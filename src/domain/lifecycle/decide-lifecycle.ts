@@ -23,8 +23,6 @@ export interface LifecycleFacts {
   readonly personalHeaders?: NonNullable<JobEdit["headers"]> | undefined;
   /** The part of the absence in which discovery did not work (rule 3). */
   readonly blindMs: number;
-  /** `held`: the shrink guard or HOLD stops every step of a removal (rule 2). */
-  readonly removals: "allowed" | "held";
   /** A good backup started after `missing-since`: the VM exists, whatever the listing says (rule 3). */
   readonly backedUpSinceMissing: boolean;
 }
@@ -35,8 +33,8 @@ export type LifecyclePolicy = Pick<
 >;
 
 /**
- * What happens to one VM. Every kind is one row of the table in spec section 4; `steps` that take protection away are
- * kinds of their own, so that a caller cannot apply them by accident.
+ * What happens to one VM. Every kind is one row of the table in spec section 4. Steps that take protection away are kinds
+ * of their own: whether they may be taken is judged for the client as a whole (rules 1 and 2, `judgeRemovals`).
  */
 export type Decision =
   | { readonly kind: "create"; readonly knownToCatalog: boolean }
@@ -48,8 +46,9 @@ export type Decision =
   /** Opted out and without a job: never created. */
   | { readonly kind: "optedOut" }
   | { readonly kind: "edit"; readonly because: readonly EditReason[]; readonly edit: JobEdit }
-  | { readonly kind: "markMissing"; readonly edit: JobEdit }
-  | { readonly kind: "disable"; readonly edit: JobEdit }
+  /** `otherwise`: what is to be edited all the same when the step may not be taken now. */
+  | { readonly kind: "markMissing"; readonly edit: JobEdit; readonly otherwise?: JobEdit | undefined }
+  | { readonly kind: "disable"; readonly edit: JobEdit; readonly otherwise?: JobEdit | undefined }
   | { readonly kind: "purge" };
 
 export type EditReason = "ChangedPolicy" | "Returned" | "Restored" | "OptedOut" | "Renamed" | "PersonalWish";
@@ -101,9 +100,8 @@ function decideLive(
   if (isInForce("suspend", headers, facts)) return asDecision(draft);
 
   if (isOptedOut(sighting.wishes)) {
-    const mayDisable = policy.optOutAction === "Disable" && facts.removals === "allowed";
-    if (mayDisable && headers.status === "active" && !isInForce("hold", headers, facts)) {
-      return { kind: "disable", edit: withDisable(draft, now) };
+    if (policy.optOutAction === "Disable" && headers.status === "active" && !isInForce("hold", headers, facts)) {
+      return disable(draft, now);
     }
     return asDecision(draft);
   }
@@ -124,17 +122,17 @@ function decideLive(
 function decideAbsent(job: JobFile, facts: LifecycleFacts, policy: LifecyclePolicy, now: number): Decision {
   const draft = collectPersonal(facts, emptyDraft());
   const { headers } = job;
-  if (isInForce("suspend", headers, facts) || facts.removals === "held") return asDecision(draft);
+  if (isInForce("suspend", headers, facts)) return asDecision(draft);
 
   if (headers.missingSince === undefined) {
-    draft.headers.missingSince = now;
-    return { kind: "markMissing", edit: toEdit(draft) };
+    const edit = { ...toEdit(draft), headers: { ...draft.headers, missingSince: now } };
+    return { kind: "markMissing", edit, otherwise: editOf(draft) };
   }
   if (isInForce("hold", headers, facts) || facts.backedUpSinceMissing) return asDecision(draft);
 
   const due = deadlines(headers, policy, facts.blindMs);
   if (due.disableAt !== undefined && now >= due.disableAt) {
-    return { kind: "disable", edit: withDisable(draft, now) };
+    return disable(draft, now);
   }
   if (headers.status === "disabled" && due.purgeAt !== undefined && now >= due.purgeAt) return { kind: "purge" };
   return asDecision(draft);
@@ -159,17 +157,23 @@ function collectPersonal(facts: LifecycleFacts, draft: Draft): Draft {
   return draft;
 }
 
-function withDisable(draft: Draft, now: number): JobEdit {
-  draft.headers.status = "disabled";
-  draft.headers.disabled = now;
-  draft.directives.enabled = false;
-  return toEdit(draft);
+function disable(draft: Draft, now: number): Decision {
+  const headers = { ...draft.headers, status: "disabled", disabled: now } as const;
+  return {
+    kind: "disable",
+    edit: { headers, directives: { ...draft.directives, enabled: false } },
+    otherwise: editOf(draft),
+  };
 }
 
 function asDecision(draft: Draft): Decision {
   return draft.because.length === 0
     ? { kind: "unchanged" }
     : { kind: "edit", because: draft.because, edit: toEdit(draft) };
+}
+
+function editOf(draft: Draft): JobEdit | undefined {
+  return draft.because.length === 0 ? undefined : toEdit(draft);
 }
 
 function toEdit(draft: Draft): JobEdit {

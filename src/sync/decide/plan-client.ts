@@ -3,6 +3,7 @@ import type { LiveVm } from "../../domain/discovery/discovery.ts";
 import type { JobFile, JobHeaders } from "../../domain/jobfile/job-file.ts";
 import { clampTimestamp } from "../../domain/jobfile/timestamps.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
+import { blindMs, type SightLog } from "../../domain/lifecycle/absence-clock.ts";
 import { type Decision, decideLifecycle, type Sighting } from "../../domain/lifecycle/decide-lifecycle.ts";
 import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
@@ -39,6 +40,8 @@ export interface PlanInput {
   readonly takenNames: Iterable<string>;
   /** False while the policy names something that the Director lacks, or its lists cannot be read: files stay as they are. */
   readonly policyUsable: boolean;
+  /** When discovery worked, this listing included. */
+  readonly sightLog: SightLog;
   readonly now: number;
 }
 
@@ -56,6 +59,10 @@ export interface PlannedVm {
   /** True when the file has, or gets by this decision, what `desired` says as far as a person left it to policy. */
   readonly policyApplied: boolean;
   readonly decision: Decision;
+  /** The part of its absence in which discovery did not work, ms. */
+  readonly blindMs: number;
+  /** Not listed, but backed up since it went missing: it exists (rule 3). */
+  readonly isContradicted: boolean;
 }
 
 /**
@@ -129,6 +136,10 @@ function planKnown(
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
   const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
+  const { missingSince } = headers;
+  const blind = missingSince === undefined ? 0 : blindMs(input.sightLog, missingSince, now);
+  const backedUpSinceMissing =
+    missingSince !== undefined && lastGood !== undefined && lastGood.startTimeMs > missingSince;
   const decision = decideLifecycle(
     {
       sighting,
@@ -136,17 +147,17 @@ function planKnown(
       knownToCatalog: history.has(directives.name),
       policyDirectives: edit?.directives,
       personalHeaders,
-      blindMs: 0,
-      removals: "allowed",
-      backedUpSinceMissing:
-        lastGood !== undefined && lastGood.startTimeMs > (headers.missingSince ?? Number.POSITIVE_INFINITY),
+      blindMs: blind,
+      backedUpSinceMissing,
     },
     policy,
     now,
   );
   const { uuid } = headers;
   const name = vm?.name ?? headers.vm;
-  return { uuid, name, sighting: sighting.kind, live: vm, slug, job, choice, desired, policyApplied, decision };
+  const isContradicted = sighting.kind === "absent" && backedUpSinceMissing;
+  const known = { uuid, name, sighting: sighting.kind, live: vm, slug, job, choice, desired };
+  return { ...known, policyApplied, decision, blindMs: blind, isContradicted };
 }
 
 function planNew(vm: LiveVm, slug: string | undefined, input: PlanInput, history: CatalogHistory): PlannedVm {
@@ -157,12 +168,13 @@ function planNew(vm: LiveVm, slug: string | undefined, input: PlanInput, history
   const sighting = sightingOf(vm, input.observation);
   const knownToCatalog = slug !== undefined && history.has(jobName(policy, slug));
   const decision = decideLifecycle(
-    { sighting, knownToCatalog, blindMs: 0, removals: "allowed", backedUpSinceMissing: false },
+    { sighting, knownToCatalog, blindMs: 0, backedUpSinceMissing: false },
     policy,
     input.now,
   );
   const policyApplied = decision.kind === "create";
-  return { uuid, name, sighting: sighting.kind, live: vm, slug, choice, desired, policyApplied, decision };
+  const fresh = { uuid, name, sighting: sighting.kind, live: vm, slug, choice, desired };
+  return { ...fresh, policyApplied, decision, blindMs: 0, isContradicted: false };
 }
 
 /** A file with our headers that cannot be read: its VM is known and keeps what is published; nothing is decided. */
@@ -178,6 +190,8 @@ function planUnreadable(uuid: string, slug: string, vm: LiveVm | undefined, inpu
     desired: {},
     policyApplied: false,
     decision: { kind: "unchanged" },
+    blindMs: 0,
+    isContradicted: false,
   };
 }
 

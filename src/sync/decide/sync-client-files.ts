@@ -1,6 +1,8 @@
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { renderFileSet } from "../../domain/jobfile/render-fileset.ts";
 import { renderJob } from "../../domain/jobfile/render-job.ts";
+import { forgetBefore, type SightLog, seenAt } from "../../domain/lifecycle/absence-clock.ts";
+import type { RemovalVerdict } from "../../domain/lifecycle/judge-removals.ts";
 import { fileSetName, jobName } from "../../domain/naming/resource-names.ts";
 import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../domain/publishing/published-file.ts";
@@ -14,7 +16,9 @@ import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { judgeObservation } from "./judge-observation.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
 import { policyKeyOf } from "./policy-key.ts";
+import { judgeClientRemovals } from "./removals.ts";
 import { requireRightVolume } from "./require-right-volume.ts";
+import { readSightLog, toSightDocument } from "./sight-state.ts";
 
 /** One client after its files were written and before they are published. */
 export interface SyncedClient {
@@ -23,6 +27,7 @@ export interface SyncedClient {
   /** As it stands after the writes. */
   readonly tree: ClientTree;
   readonly failedChanges: readonly FailedChange[];
+  readonly removals: RemovalVerdict;
   readonly unknownReferences: readonly MissingReference[];
   /** Why the Director's lists could not be read although they were needed; new VMs then wait. */
   readonly directorTrouble?: { readonly reason: string; readonly detail: string } | undefined;
@@ -31,7 +36,7 @@ export interface SyncedClient {
 /** Decides for one client and writes its job and fileset files. Under the lock; nothing is published yet. */
 export async function syncClientFiles(
   item: BatchItem,
-  { tree, inventory, memory, clock, signal }: BatchContext,
+  { tree, inventory, memory, losses, clock, signal }: BatchContext,
 ): Promise<SyncedClient> {
   const { policy, observation } = item;
   const before = await tree.readClient(policy, signal);
@@ -47,6 +52,12 @@ export async function syncClientFiles(
   if (lists.resources !== undefined && unknownReferences.length === 0) memory.markVerified(policyKeyOf(policy));
   const policyUsable = lists.trouble === undefined && unknownReferences.length === 0;
 
+  const killSwitch = await tree.isOnHold();
+  const lastLog = readSightLog(await tree.readState(sightName(policy)));
+  // Under HOLD the clock of every absence stands still, as if nobody looked (rule 3).
+  const isSighting = judgeObservation(observation).kind === "clear" && !killSwitch;
+  const sightLog = isSighting ? seenAt(lastLog, observation.atMs, item.maxSightGapMs) : lastLog;
+
   const planned = planClient({
     policy,
     observation,
@@ -57,10 +68,12 @@ export async function syncClientFiles(
     jobDefs: lists.jobDefs,
     takenNames: [...inventory.newNames, ...(lists.resources?.jobs ?? []), ...(lists.resources?.fileSets ?? [])],
     policyUsable,
+    sightLog,
     now,
   });
   const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
-  if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [] };
+  if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [], removals: { kind: "allowed" } };
+  const removals = judgeClientRemovals(planned, item, killSwitch, losses, now);
 
   for (const { decision, slug } of planned) {
     if (decision.kind !== "create" || slug === undefined) continue;
@@ -71,7 +84,7 @@ export async function syncClientFiles(
   const slice = startTimeSlice();
   for (const vm of planned) {
     if (slice.isUsedUp()) await slice.pause(signal);
-    changes.push(...changesFor(vm, policy, policyUsable, now));
+    changes.push(...changesFor(vm, policy, policyUsable, removals.kind === "allowed", now));
   }
   const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
   const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
@@ -82,11 +95,32 @@ export async function syncClientFiles(
     const policyKey = isJudged ? policyKeyOf(policy) : applied.policyKey;
     await saveApplied(planned, failedChanges, applied, policyKey, policy, tree);
   }
-  return { ...synced, tree: after, failedChanges };
+  if (isSighting) await saveSightLog(after, sightLog, policy, tree);
+  return { ...synced, tree: after, failedChanges, removals };
 }
 
-/** Absences lead to nothing here: they are only acted on once they have been confirmed (rules 1 to 3). */
-function changesFor(vm: PlannedVm, policy: ClientPolicy, policyUsable: boolean, now: number): readonly FileChange[] {
+/** The log matters only while an absence runs; without one nothing is written. */
+async function saveSightLog(after: ClientTree, log: SightLog, policy: ClientPolicy, tree: LockedTree): Promise<void> {
+  const absences = after.folders.flatMap((folder) =>
+    folder.kind === "ours" && folder.job.headers.missingSince !== undefined ? [folder.job.headers.missingSince] : [],
+  );
+  if (absences.length === 0) return;
+  const oldestMs = absences.reduce((oldest, ms) => Math.min(oldest, ms));
+  await tree.writeState(sightName(policy), toSightDocument(forgetBefore(log, oldestMs)));
+}
+
+function sightName(policy: ClientPolicy): string {
+  return `sight/${policy.datacenter}/${policy.openstack}`;
+}
+
+/** The changes of one VM's files; what takes protection away only when the client's removals are allowed. */
+function changesFor(
+  vm: PlannedVm,
+  policy: ClientPolicy,
+  policyUsable: boolean,
+  mayRemove: boolean,
+  now: number,
+): readonly FileChange[] {
   const { decision, slug } = vm;
   if (slug === undefined) return [];
   switch (decision.kind) {
@@ -97,9 +131,11 @@ function changesFor(vm: PlannedVm, policy: ClientPolicy, policyUsable: boolean, 
     }
     case "edit":
       return [{ kind: "edit", slug, edit: decision.edit }];
-    case "disable":
-      return vm.sighting === "live" ? [{ kind: "edit", slug, edit: decision.edit }] : [];
     case "markMissing":
+    case "disable": {
+      const edit = mayRemove ? decision.edit : decision.otherwise;
+      return edit === undefined ? [] : [{ kind: "edit", slug, edit }];
+    }
     case "purge":
     case "leaveMissingFile":
     case "unchanged":

@@ -8,6 +8,7 @@ import { parsePublished } from "../../../src/domain/publishing/published-file.ts
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
 import type {
   CatalogAnswer,
+  CatalogHistory,
   Director,
   DirectorResources,
   JobDefsResource,
@@ -66,7 +67,9 @@ export class PlayedWorld {
   readonly baseDir: string;
   discovery: Discovery = listed();
   nowMs = Date.UTC(2026, 10, 24, 12);
-  catalog: CatalogAnswer = { kind: "read", history: new Map(), catalogNowMs: this.nowMs };
+  history: CatalogHistory = new Map();
+  /** Set: the catalog answers this instead of `history` at the present time. */
+  catalog: CatalogAnswer | undefined;
   resources: DirectorResources = {
     clients: new Set(["bacula-dc1-os1-fd", "bacula-dc1-os2-fd"]),
     pools: new Set(["Default", "GoldPool", "Silver"]),
@@ -89,6 +92,9 @@ export class PlayedWorld {
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
   personal: PersonalWishes = () => undefined;
+  approval: string | undefined;
+  /** What `.query` answers before `discovery`; each once. */
+  readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
   readonly #stop = new AbortController();
   runner: SyncRunner;
@@ -108,7 +114,8 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    return this.runner.run({ policy, personal: () => this.personal }, this.#stop.signal);
+    const { personal, approval } = this;
+    return this.runner.run({ policy, personal: () => personal, maxSightGapMs: 600_000, approval }, this.#stop.signal);
   }
 
   async file(path: string): Promise<string> {
@@ -142,7 +149,14 @@ export class PlayedWorld {
       clock,
       newId: randomUUID,
     });
-    const ports: Ports = { director: this.#director(), catalog: { history: async () => this.catalog }, volume, clock };
+    const ports: Ports = {
+      director: this.#director(),
+      catalog: {
+        history: async () => this.catalog ?? { kind: "read", history: this.history, catalogNowMs: this.nowMs },
+      },
+      volume,
+      clock,
+    };
     return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal });
   }
 
@@ -155,7 +169,7 @@ export class PlayedWorld {
     return {
       listVms: async () => {
         this.calls.push("listVms");
-        return this.discovery;
+        return this.answers.shift() ?? this.discovery;
       },
       resources: () =>
         answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),

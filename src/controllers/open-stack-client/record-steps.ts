@@ -1,0 +1,69 @@
+import type { EditReason } from "../../domain/lifecycle/decide-lifecycle.ts";
+import { someNames } from "../../domain/status/some-names.ts";
+import type { EventSubject } from "../../kubernetes/event-recorder.ts";
+import type { PassReport, VmReport } from "../../sync/pass-report.ts";
+import type { Recorder } from "./record-transitions.ts";
+
+interface Step {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  /** Stands before the names. */
+  readonly what: string;
+  readonly isOf: (vm: VmReport, mayRemove: boolean) => boolean;
+}
+
+const isCreated = ({ decision, job }: VmReport) => decision.kind === "create" && job !== undefined;
+const isKnownToCatalog = ({ decision }: VmReport) => decision.kind === "create" && decision.knownToCatalog;
+const isEdited = ({ decision }: VmReport, because: EditReason) =>
+  decision.kind === "edit" && decision.because.includes(because);
+
+/** What happened to VMs, each told once for all VMs of a pass: what, to whom, and what comes next. */
+const STEPS: readonly Step[] = [
+  {
+    type: "Normal",
+    reason: "Protected",
+    what: "New VMs that got a job",
+    isOf: (vm) => isCreated(vm) && !isKnownToCatalog(vm),
+  },
+  {
+    type: "Warning",
+    reason: "JobFileMissing",
+    what: "Known to the catalog, but their job file was missing; it was written again",
+    isOf: (vm) => isCreated(vm) && isKnownToCatalog(vm),
+  },
+  {
+    type: "Warning",
+    reason: "Missing",
+    what: "Not listed any more; their jobs stay enabled for the grace time",
+    isOf: ({ decision }, mayRemove) => mayRemove && decision.kind === "markMissing",
+  },
+  {
+    type: "Warning",
+    reason: "Disabled",
+    what: "Jobs that were disabled, since their VMs were absent beyond the grace time or opted out; backups are kept",
+    isOf: ({ decision }, mayRemove) => mayRemove && decision.kind === "disable",
+  },
+  {
+    type: "Normal",
+    reason: "Restored",
+    what: "Listed again, so their jobs were enabled again",
+    isOf: (vm) => isEdited(vm, "Restored"),
+  },
+  {
+    type: "Normal",
+    reason: "Returned",
+    what: "Listed again within the grace time",
+    isOf: (vm) => isEdited(vm, "Returned") && !isEdited(vm, "Restored"),
+  },
+];
+
+/** Records one event for each kind of step that the pass took; nothing for a pass that took none. */
+export function recordSteps(recorder: Recorder, subject: EventSubject, { policy, outcome }: PassReport): void {
+  if (outcome.kind !== "passed" || policy.mode === "DryRun") return;
+  const mayRemove = outcome.removals.kind === "allowed";
+  for (const { type, reason, what, isOf } of STEPS) {
+    const names = outcome.vms.filter((vm) => isOf(vm, mayRemove)).map(({ name }) => name);
+    if (names.length > 0)
+      recorder.record({ subject, type, reason, message: `${what} (${names.length}): ${someNames(names)}` });
+  }
+}

@@ -1,0 +1,27 @@
+import type { PassReport } from "./pass-report.ts";
+
+/** Whether a pass found absences that lead to something, and did not ask again yet. */
+export function isUnconfirmed({ outcome }: PassReport): boolean {
+  return outcome.kind === "passed" && outcome.removals.kind === "unconfirmed";
+}
+
+/** The VMs that a pass gave a job to. */
+export function createdIn({ outcome }: PassReport): ReadonlySet<string> {
+  if (outcome.kind !== "passed") return new Set();
+  return new Set(outcome.vms.flatMap(({ uuid, decision }) => (decision.kind === "create" ? [uuid] : [])));
+}
+
+/** A pass that decided twice, as one: the second report, with what the first had done already. */
+export function joinReports(first: PassReport, second: PassReport): PassReport {
+  if (first.outcome.kind !== "passed" || second.outcome.kind !== "passed") return second;
+  const done = new Map(first.outcome.vms.map((vm) => [vm.uuid, vm.decision]));
+  const vms = second.outcome.vms.map((vm) => {
+    const decision = done.get(vm.uuid);
+    const wasDone = decision?.kind === "create" || decision?.kind === "edit";
+    return vm.decision.kind === "unchanged" && wasDone ? { ...vm, decision } : vm;
+  });
+  const publishing =
+    second.outcome.publishing.kind === "unchanged" ? first.outcome.publishing : second.outcome.publishing;
+  const failedChanges = [...first.outcome.failedChanges, ...second.outcome.failedChanges];
+  return { ...second, outcome: { ...second.outcome, vms, publishing, failedChanges } };
+}
