@@ -36,3 +36,15 @@ export function condition({ status }: WithConditions, type: string): string | un
 export function message({ status }: WithConditions, type: string): string {
   return status.conditions?.find((candidate) => candidate.type === type)?.message ?? "";
 }
+
+/** All of a ManagedVM that is the same when it is made anew: no uid, no versions, no times of transitions. */
+export function withoutVersions({ metadata: { name }, spec, status }: ManagedVm) {
+  const { observedGeneration: _, ...rest } = status;
+  const conditions = status.conditions?.map((each) => ({
+    type: each.type,
+    status: each.status,
+    reason: each.reason,
+    message: each.message,
+  }));
+  return { name, spec, status: { ...rest, conditions } };
+}
