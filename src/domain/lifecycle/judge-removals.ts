@@ -35,7 +35,7 @@ export type RemovalVerdict =
   | { readonly kind: "killSwitch" }
   | {
       readonly kind: "held";
-      readonly reason: "TooManyMissing" | "TooManyDisabled";
+      readonly reason: "TooManyMissing" | "TooManyDisabled" | "PolicyOutage";
       readonly names: readonly string[];
       readonly known: number;
       readonly token: string;

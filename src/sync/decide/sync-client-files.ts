@@ -11,6 +11,7 @@ import type { BatchContext } from "../batch-context.ts";
 import type { BatchItem } from "../batch-item.ts";
 import type { ClientTree, DirectorResources, FailedChange, FileChange, LockedTree } from "../ports.ts";
 import { startTimeSlice } from "../time-slice.ts";
+import { acceptWishes, joinVerdicts } from "./accept-wishes.ts";
 import { type AppliedPolicies, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { judgeObservation } from "./judge-observation.ts";
@@ -38,7 +39,7 @@ export async function syncClientFiles(
   item: BatchItem,
   { tree, inventory, memory, losses, clock, signal }: BatchContext,
 ): Promise<SyncedClient> {
-  const { policy, observation } = item;
+  const { policy } = item;
   const before = await tree.readClient(policy, signal);
   const applied = readAppliedPolicies(await tree.readState(stateName(policy)));
   const now = clock.now();
@@ -55,8 +56,10 @@ export async function syncClientFiles(
   const killSwitch = await tree.isOnHold();
   const lastLog = readSightLog(await tree.readState(sightName(policy)));
   // Under HOLD the clock of every absence stands still, as if nobody looked (rule 3).
-  const isSighting = judgeObservation(observation).kind === "clear" && !killSwitch;
-  const sightLog = isSighting ? seenAt(lastLog, observation.atMs, item.maxSightGapMs) : lastLog;
+  const isSighting = judgeObservation(item.observation).kind === "clear" && !killSwitch;
+  const sightLog = isSighting ? seenAt(lastLog, item.observation.atMs, item.maxSightGapMs) : lastLog;
+
+  const { wishes, observation } = await acceptWishes(item, tree);
 
   const planned = planClient({
     policy,
@@ -73,7 +76,7 @@ export async function syncClientFiles(
   });
   const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [], removals: { kind: "allowed" } };
-  const removals = judgeClientRemovals(planned, item, killSwitch, losses, now);
+  const removals = joinVerdicts(wishes.verdict, judgeClientRemovals(planned, item, killSwitch, losses, now));
 
   for (const { decision, slug } of planned) {
     if (decision.kind !== "create" || slug === undefined) continue;
@@ -95,7 +98,10 @@ export async function syncClientFiles(
     const policyKey = isJudged ? policyKeyOf(policy) : applied.policyKey;
     await saveApplied(planned, failedChanges, applied, policyKey, policy, tree);
   }
-  if (isSighting) await saveSightLog(after, sightLog, policy, tree);
+  if (isSighting) {
+    await saveSightLog(after, sightLog, policy, tree);
+    await wishes.save();
+  }
   return { ...synced, tree: after, failedChanges, removals };
 }
 

@@ -175,6 +175,34 @@ describe("rule 2: the guard against shrinking", () => {
   });
 });
 
+describe("rule 2b: a policy outage", () => {
+  const tagged = (count: number, jobDefsTag?: string) =>
+    Array.from({ length: count }, (_, index) => vm(index + 1, undefined, { jobDefsTag }));
+
+  it("keeps policies when the tags of many VMs are lost at once, until it is approved or over", async () => {
+    world.discovery = listed(...tagged(20, "Gold"), vm(99, "opted-out", { optedOut: true }));
+    await world.pass(QUICK);
+    const before = await world.files();
+    world.discovery = listed(...tagged(20), vm(99, "opted-out"));
+    expect(await removalsAfter()).toMatchObject({ kind: "held", reason: "PolicyOutage", known: 21 });
+    expect(await world.files()).toEqual(before);
+    world.restart();
+    world.approval = approvalToken([...tagged(20), vm(99)].map(({ uuid }) => uuid));
+    expect(await removalsAfter()).toEqual({ kind: "allowed", approvedBy: world.approval });
+    expect(await job("vm1")).toContain('JobDefs    = "DefaultJob"');
+    expect([...world.loadedJobs]).toContain("backup-dc1-os1-opted-out");
+  });
+
+  it("lets a few tenants change their minds", async () => {
+    world.discovery = listed(...tagged(20, "Gold"));
+    await world.pass(QUICK);
+    world.discovery = listed(...tagged(2), ...tagged(20, "Gold").slice(2));
+    expect(await removalsAfter()).toEqual({ kind: "allowed" });
+    expect(await job("vm1")).toContain('JobDefs    = "DefaultJob"');
+    expect(await job("vm3")).toContain('JobDefs    = "Gold"');
+  });
+});
+
 describe("rule 3: time counts only while we could see", () => {
   beforeEach(async () => {
     world.discovery = listed(...fleet(10));
