@@ -35,10 +35,10 @@ const BASELINE_NAMESPACE = "bare";
 export async function firstSync({ vms = 10_000, rounds = 3, nodeOptions }: BenchOptions): Promise<void> {
   const clients = benchClients(rounds, vms * rounds);
   printHead("first-sync", `${vms} new VMs of one client, ${rounds} rounds`);
-  const bed = await OperatorBed.open("bench-first-sync", rounds, nodeOptions);
+  const bed = await OperatorBed.open("bench-first-sync", rounds);
   try {
     await bed.kubernetes.kubectl(["create", "namespace", BASELINE_NAMESPACE]);
-    await bed.operator.start();
+    await bed.startOperator(nodeOptions[0] ?? "");
     const token = await bed.kubernetes.serviceAccountToken(NAMESPACE, "bacula-openstack-sync");
     const ours: Round[] = [];
     const bare: number[] = [];

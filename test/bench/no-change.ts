@@ -19,26 +19,39 @@ export async function noChange(options: BenchOptions): Promise<void> {
   const { vms = 100_000, clients: clientCount = 20, rounds = 5, nodeOptions } = options;
   const clients = benchClients(clientCount, vms);
   printHead("no-change", `${vms} VMs of ${clientCount} clients, ${rounds} passes of all clients`);
-  const bed = await OperatorBed.open("bench-no-change", clientCount, nodeOptions);
+  const bed = await OperatorBed.open("bench-no-change", clientCount);
   try {
     progress("ten nights of backups into the catalog ...");
     await seedHistory(bed.bacula.catalog, clients);
     for (const client of clients) await bed.bacula.fleet(client.spec.proxyServer, client.answer);
-    await bed.operator.start();
+    await bed.startOperator(nodeOptions[0] ?? "");
     await syncAll(bed, clients);
     const bare = new BarePass(clients, bed.bacula.baseDir);
-    await measure("the process that made all", bed, clients, bare, rounds);
-    await bed.operator.stop();
-    progress("a new operator over what is there ...");
-    const start = performance.now();
-    await bed.operator.start();
-    await bed.passOfAll(clients, "restarted");
-    print("a new process: start to the end of all first passes", seconds([(performance.now() - start) / 1000]));
-    print("  longest event-loop block meanwhile", await shownBlock(bed));
-    await measure("a process that was started over it", bed, clients, bare, rounds);
+    await measure("process that made all", bed, clients, bare, rounds);
+    for (const flags of nodeOptions.length === 0 ? [""] : nodeOptions) {
+      await restart(flags, bed, clients, bare, rounds).catch((error: unknown) => {
+        print(`process started over it with "${flags}"`, `ended: ${String(error).slice(-2_000)}`);
+      });
+    }
   } finally {
     await bed.close();
   }
+}
+
+async function restart(
+  flags: string,
+  bed: OperatorBed,
+  clients: readonly BenchClient[],
+  bare: BarePass,
+  rounds: number,
+): Promise<void> {
+  progress(`a new operator over what is there, NODE_OPTIONS "${flags}" ...`);
+  const start = performance.now();
+  await bed.startOperator(flags);
+  await bed.passOfAll(clients, `restarted ${bed.operator.pid}`);
+  print("new process: start to the end of all first passes", seconds([(performance.now() - start) / 1000]));
+  print("  longest event-loop block meanwhile", await shownBlock(bed));
+  await measure(`process started over it with "${flags}"`, bed, clients, bare, rounds);
 }
 
 /** All clients at once, as after an installation. */
@@ -49,16 +62,16 @@ async function syncAll(bed: OperatorBed, clients: readonly BenchClient[]): Promi
   const madeBefore = created(await apiRequests(bed.kubernetes));
   const tell = async () =>
     progress(`first sync: ${created(await apiRequests(bed.kubernetes)) - madeBefore} ManagedVMs`);
-  const ticker = setInterval(() => void tell(), PROGRESS_EVERY_MS);
+  const ticker = setInterval(() => void tell().catch(() => undefined), PROGRESS_EVERY_MS);
   const waits = clients.map(async (client) => {
     await bed.untilProtected(client);
     done += 1;
     progress(`first sync: ${done} of ${clients.length} clients`);
   });
-  await Promise.all(waits);
-  clearInterval(ticker);
+  await Promise.all(waits).finally(() => clearInterval(ticker));
   print("first sync of all (not the subject here)", seconds([(performance.now() - start) / 1000]));
   print("  longest event-loop block meanwhile", await shownBlock(bed));
+  print("  memory of the operator", shownMemory(await memoryOf(bed.operator.pid)));
 }
 
 function created(requests: ApiRequests): number {
@@ -73,7 +86,7 @@ async function measure(
   rounds: number,
 ): Promise<void> {
   const { operator, kubernetes, bacula } = bed;
-  await bed.passOfAll(clients, `${who} settles`.replaceAll(" ", "-"));
+  await bed.passOfAll(clients, `settle ${operator.pid}`);
   const [metricsBefore, requestsBefore] = [await bed.operatorMetrics(), await apiRequests(kubernetes)];
   const filesBefore = fileIdentities(bacula.baseDir);
   const [wall, cpu, bareSeconds, blocks, parts]: [number[], number[], number[], number[], string[]] = [
@@ -93,7 +106,7 @@ async function measure(
     await bed.operatorMetrics(); // the figure for the block begins anew
     const cpuBefore = await cpuSeconds(operator.pid);
     const start = performance.now();
-    await bed.passOfAll(clients, `${who} ${round}`.replaceAll(" ", "-"));
+    await bed.passOfAll(clients, `${round} of ${operator.pid}`);
     wall.push((performance.now() - start) / 1000);
     cpu.push((await cpuSeconds(operator.pid)) - cpuBefore);
     blocks.push(sumOf(await bed.operatorMetrics(), LOOP_LAG_MAX) * 1000);

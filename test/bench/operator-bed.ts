@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "undici";
 import { z } from "zod";
 import { type BaculaBed, startBaculaBed } from "../../hack/testbed/bacula-bed.ts";
 import { type KubeBed, startKubeBed } from "../../hack/testbed/kube-bed.ts";
@@ -30,36 +31,51 @@ const LOOK_EVERY_MS = 100;
 export class OperatorBed {
   readonly bacula: BaculaBed;
   readonly kubernetes: KubeBed;
-  readonly operator: OperatorProcess;
   /** As the administrator, over kept connections. */
   readonly transport: KubeTransport;
   readonly #clients: ResourceClient;
+  readonly #operators: OperatorProcess[] = [];
 
-  private constructor(bacula: BaculaBed, kubernetes: KubeBed, operator: OperatorProcess, transport: KubeTransport) {
+  private constructor(bacula: BaculaBed, kubernetes: KubeBed, transport: KubeTransport) {
     this.bacula = bacula;
     this.kubernetes = kubernetes;
-    this.operator = operator;
     this.transport = transport;
     this.#clients = new ResourceClient(transport, OPEN_STACK_CLIENT);
   }
 
-  /** Everything but the operator runs when this resolves. It watches its own namespace only. */
-  static async open(name: string, clients: number, nodeOptions: string): Promise<OperatorBed> {
+  /** Everything but the operator runs when this resolves. */
+  static async open(name: string, clients: number): Promise<OperatorBed> {
     const [bacula, kubernetes] = await Promise.all([
       startBaculaBed({ name, clients: baculaClientNames(clients) }),
       startKubeBed({ name }),
     ]);
     await installOperator(kubernetes);
-    const settings = { WATCH_NAMESPACE: NAMESPACE, LOG_LEVEL: "info", NODE_OPTIONS: nodeOptions.trim() };
-    const operator = await OperatorProcess.prepare({ kubernetes, bacula, settings });
     const access = await findCluster({ kubeconfig: kubernetes.kubeconfig }, systemTiming, noLog);
     const transport = new KubeTransport({ access, timing: systemTiming, userAgent: "bench" });
-    return new OperatorBed(bacula, kubernetes, operator, transport);
+    return new OperatorBed(bacula, kubernetes, transport);
+  }
+
+  /** The present one. */
+  get operator(): OperatorProcess {
+    const operator = this.#operators.at(-1);
+    if (operator === undefined) throw new Error("no operator was started");
+    return operator;
+  }
+
+  /** Starts an operator in the place of the one before, if any. It watches its own namespace only. */
+  async startOperator(nodeOptions: string): Promise<void> {
+    await this.#operators.at(-1)?.stop();
+    const { kubernetes, bacula } = this;
+    const settings = { WATCH_NAMESPACE: NAMESPACE, LOG_LEVEL: "info", NODE_OPTIONS: nodeOptions };
+    const name = `operator-${this.#operators.length + 1}`;
+    const operator = await OperatorProcess.prepare({ kubernetes, bacula, name, settings });
+    this.#operators.push(operator);
+    await operator.start();
   }
 
   /** Ends everything and removes it. The operator ends gracefully, so that it writes its profile. */
   async close(): Promise<void> {
-    await this.operator.stop();
+    await this.#operators.at(-1)?.stop();
     await this.transport.close();
     await Promise.all([this.bacula.wipe(), this.kubernetes.wipe()]);
   }
@@ -106,7 +122,9 @@ export class OperatorBed {
 
   /** Every sample of the operator's /metrics by its name and labels. One scrape: prom-client's loop lag begins anew. */
   async operatorMetrics(): Promise<ReadonlyMap<string, number>> {
-    const text = await (await fetch(`http://127.0.0.1:${this.operator.metricsPort}/metrics`)).text();
+    // A connection of its own: one that is kept may end while this process is busy for seconds.
+    const answer = await request(`http://127.0.0.1:${this.operator.metricsPort}/metrics`, { reset: true });
+    const text = await answer.body.text();
     const samples = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     return new Map(
       samples.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))]),

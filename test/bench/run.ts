@@ -11,7 +11,8 @@ const USAGE = `usage: npm run bench -- <name> [options]
   reload      [--vms 10000] [--rounds 3]                 against an include that lists the files by find and xargs
 
   --cpu-prof <folder>     the operator writes a CPU profile there when it ends
-  --node-options <text>   NODE_OPTIONS of the operator, such as --max-old-space-size=384
+  --node-options=<text>   NODE_OPTIONS of the operator, such as --max-old-space-size=384; no-change takes several: the
+                          first is for the process that makes all, and each for a process that is started over it
 `;
 
 /** What the command line of a benchmark may say; undefined: the benchmark's own default. */
@@ -19,8 +20,8 @@ export interface BenchOptions {
   readonly vms: number | undefined;
   readonly clients: number | undefined;
   readonly rounds: number | undefined;
-  /** NODE_OPTIONS of the operator. */
-  readonly nodeOptions: string;
+  /** NODE_OPTIONS of each operator that is started. */
+  readonly nodeOptions: readonly string[];
 }
 
 const BENCHES = new Map([
@@ -36,7 +37,7 @@ const { values, positionals } = parseArgs({
     clients: { type: "string" },
     rounds: { type: "string" },
     "cpu-prof": { type: "string" },
-    "node-options": { type: "string" },
+    "node-options": { type: "string", multiple: true },
   },
 });
 const bench = BENCHES.get(positionals[0] ?? "");
@@ -44,15 +45,12 @@ if (bench === undefined || positionals.length !== 1) {
   process.stderr.write(USAGE);
   process.exitCode = 2;
 } else {
-  const profile = values["cpu-prof"];
+  const profile = values["cpu-prof"] === undefined ? "" : `--cpu-prof --cpu-prof-dir=${values["cpu-prof"]}`;
   await bench({
     vms: whole(values.vms),
     clients: whole(values.clients),
     rounds: whole(values.rounds),
-    nodeOptions: [
-      values["node-options"] ?? "",
-      profile === undefined ? "" : `--cpu-prof --cpu-prof-dir=${profile}`,
-    ].join(" "),
+    nodeOptions: (values["node-options"] ?? [""]).map((options) => `${options} ${profile}`.trim()),
   });
 }
 
