@@ -74,3 +74,21 @@ describe("rule 2b: a policy outage", () => {
     );
   });
 });
+
+describe("a record that can be read in two ways", () => {
+  const forged: WishingVm = { uuid: "u1", name: "x", wishes: { kind: "ambiguous" } };
+
+  it.each<AcceptedWish>([{ optedOut: true }, { jobDefsTag: "Gold", optedOut: false }])(
+    "ends no wish that was accepted: %o",
+    (wish) => {
+      const before = new Map([["u1", wish]]);
+      const inForce = wishesInForce(forged, before, { kind: "accepted" });
+      expect(inForce).toEqual({ kind: "read", ...wish });
+      expect(wishesToAccept([{ ...forged, wishes: inForce }], before)).toEqual(before);
+    },
+  );
+
+  it("is believed in nothing when no wish is known", () => {
+    expect(wishesInForce(forged, new Map(), { kind: "accepted" })).toEqual({ kind: "ambiguous" });
+  });
+});

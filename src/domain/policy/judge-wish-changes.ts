@@ -54,7 +54,10 @@ export function judgeWishChanges(
   return { kind: "held", uuids: new Set(uuids), names, known, token };
 }
 
-/** A VM's wishes as they count while the change of some is held. */
+/**
+ * A VM's wishes as they count: those accepted last while the change of some is held, and for a record that can be read in
+ * two ways, since another tenant's name may have made it so and must not end an opt-out or a tag (rules 1 and 8).
+ */
 export function wishesInForce(
   vm: WishingVm,
   accepted: ReadonlyMap<string, AcceptedWish>,
@@ -62,7 +65,7 @@ export function wishesInForce(
 ): VmWishes {
   const before = accepted.get(vm.uuid);
   const isHeld = verdict.kind === "held" && verdict.uuids.has(vm.uuid);
-  return isHeld && before !== undefined ? { kind: "read", ...before } : vm.wishes;
+  return (isHeld || vm.wishes.kind === "ambiguous") && before !== undefined ? { kind: "read", ...before } : vm.wishes;
 }
 
 /** The wishes to remember after a pass: those in force; a record that could be read in two ways is no news. */
