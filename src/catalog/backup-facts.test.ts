@@ -31,8 +31,33 @@ describe("facts about a job's backups", () => {
 
   it.each(["R", "C", "F", "p", "?"])("know the name of a job that only waits or runs (%s)", (status) => {
     const facts = mergeRuns(NO_FACTS, [row("a", run(7, status, 0))]);
-    expect(facts.history.get("a")).toEqual({});
+    expect(facts.history.get("a")).toEqual({ unfinished: [{ jobId: 7, startTimeMs: -5 }] });
     expect([...facts.unfinished]).toEqual([7]);
+  });
+
+  it("tell every unfinished run beside the finished ones, until it is read again and has ended", () => {
+    const before = mergeRuns(NO_FACTS, [
+      row("a", run(3, "C", 30)),
+      row("a", run(2, "R", 20)),
+      row("a", run(1, "T", 10)),
+      row("b", run(4, "C", 40)),
+    ]);
+    expect(before.history.get("a")).toEqual({
+      lastGood: run(1, "T", 10),
+      lastRun: run(1, "T", 10),
+      unfinished: [
+        { jobId: 2, startTimeMs: 15 },
+        { jobId: 3, startTimeMs: 25 },
+      ],
+    });
+    const after = mergeRuns(before, [row("a", run(2, "f", 50)), row("a", run(3, "R", 35))]);
+    expect(after.history.get("a")).toEqual({
+      lastGood: run(1, "T", 10),
+      lastRun: run(2, "f", 50),
+      unfinished: [{ jobId: 3, startTimeMs: 30 }],
+    });
+    // A row that is gone, such as one that an administrator deleted, waits no longer.
+    expect(after.history.get("b")).toEqual({});
   });
 
   it("take the later JobId of two runs that ended in the same second", () => {

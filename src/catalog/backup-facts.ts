@@ -31,16 +31,29 @@ const goodStatuses: ReadonlySet<string> = new Set(GOOD_STATUSES);
  */
 export function mergeRuns(facts: BackupFacts, rows: readonly RunRow[]): BackupFacts {
   const history = new Map(facts.history);
+  if (facts.unfinished.size > 0) {
+    for (const [jobName, known] of history) if (known.unfinished !== undefined) history.set(jobName, finishedOf(known));
+  }
   const unfinished = new Set<number>();
   for (const { jobName, run } of rows) {
     const known = history.get(jobName) ?? {};
     if (finalStatuses.has(run.status)) history.set(jobName, withFinished(known, run));
     else {
-      history.set(jobName, known);
+      history.set(jobName, withUnfinished(known, run));
       unfinished.add(run.jobId);
     }
   }
   return { history, unfinished };
+}
+
+/** What stays known of a job whose unfinished runs are read again. */
+function finishedOf({ lastGood, lastRun }: JobHistory): JobHistory {
+  return { ...(lastGood === undefined ? {} : { lastGood }), ...(lastRun === undefined ? {} : { lastRun }) };
+}
+
+function withUnfinished(known: JobHistory, { jobId, startTimeMs }: BackupRun): JobHistory {
+  const others = (known.unfinished ?? []).filter((run) => run.jobId !== jobId);
+  return { ...known, unfinished: [...others, { jobId, startTimeMs }].sort((a, b) => a.jobId - b.jobId) };
 }
 
 /** Leaves out the jobs whose names are no longer in the catalog. */
@@ -54,7 +67,8 @@ function withFinished(known: JobHistory, run: BackupRun): JobHistory {
   const lastRun = later(known.lastRun, run);
   const good = isGood ? later(known.lastGood, run) : known.lastGood;
   const lastGood = good?.jobId === lastRun.jobId ? lastRun : good; // one object for both, at 100,000 jobs
-  return lastGood === undefined ? { lastRun } : { lastGood, lastRun };
+  const finished = lastGood === undefined ? { lastRun } : { lastGood, lastRun };
+  return known.unfinished === undefined ? finished : { ...finished, unfinished: known.unfinished };
 }
 
 /** The run that ended later; of two at the same second the one that began later. The same run read again wins. */

@@ -5,6 +5,8 @@
 export interface JobFile {
   readonly headers: JobHeaders;
   readonly directives: JobDirectives;
+  /** When the file was made, ms since the epoch, as its `created:` comment says in UTC; absent where there is none. */
+  readonly createdMs?: number | undefined;
 }
 
 /** The `#@` headers. Times are milliseconds since the epoch. */

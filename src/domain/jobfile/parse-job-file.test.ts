@@ -41,14 +41,24 @@ const DIRECTIVES = {
   messages: "Standard",
   enabled: true,
 };
+const SAMPLE_READ = { headers: HEADERS, directives: DIRECTIVES, createdMs: Date.UTC(2026, 4, 18, 19) };
 const read = (text: string, timeZone = "UTC") => parseJobFile(text, { timeZone });
 const withLine = (line: string) => SAMPLE.replace("  Enabled ", () => `${line}\n  Enabled `);
 const withHeader = (line: string) => SAMPLE.replace("# Managed", () => `${line}\n# Managed`);
 
 describe("a job file that is ours or the white paper's", () => {
   it("is read", () => {
-    expect(read(SAMPLE)).toStrictEqual({ kind: "read", value: { headers: HEADERS, directives: DIRECTIVES } });
+    expect(read(SAMPLE)).toStrictEqual({ kind: "read", value: SAMPLE_READ });
   });
+
+  it.each(["yesterday", "", "2026-02-30 10:00:00"])(
+    "is read without the time of its making when that is %j",
+    (words) => {
+      const { createdMs: _, ...rest } = SAMPLE_READ;
+      const text = SAMPLE.replace("2026-05-18 19:00:00", words);
+      expect(read(text)).toStrictEqual({ kind: "read", value: rest });
+    },
+  );
 
   it.each([
     ["no white space", SAMPLE.replaceAll(/^(#@[a-z-]+:)[ ]+/gm, "$1").replaceAll(/ *= */g, "=")],
@@ -72,7 +82,7 @@ describe("a job file that is ours or the white paper's", () => {
     ["Enabled in quotes", SAMPLE.replace("= yes", '= "TRUE"')],
   ])("is read the same with %s", (_what, text) => {
     expect(text).not.toBe(SAMPLE);
-    expect(read(text)).toStrictEqual({ kind: "read", value: { headers: HEADERS, directives: DIRECTIVES } });
+    expect(read(text)).toStrictEqual({ kind: "read", value: SAMPLE_READ });
   });
 
   it.each([
@@ -88,7 +98,7 @@ describe("a job file that is ours or the white paper's", () => {
     ["a second uuid header", "#@uuid: ffffffff-5efb-4efb-bd60-4e038800475d"],
     ["another tool's header", "#@ticket: 12"],
   ])("may have %s, which we do not know", (_what, line) => {
-    expect(read(withLine(line))).toStrictEqual({ kind: "read", value: { headers: HEADERS, directives: DIRECTIVES } });
+    expect(read(withLine(line))).toStrictEqual({ kind: "read", value: SAMPLE_READ });
   });
 
   it("may lack directives, and says so by their absence", () => {

@@ -21,9 +21,20 @@ export function parseJobFile(text: string, { timeZone }: ReadOptions): Read<JobF
   const directives = parseJobDirectives(text);
   if (directives.kind === "invalid") return directives;
   const headers = readHeaders(found, timeZone);
-  return headers.kind === "read"
-    ? { kind: "read", value: { headers: headers.value, directives: directives.value } }
-    : headers;
+  if (headers.kind === "invalid") return headers;
+  const createdMs = readCreated(text);
+  return {
+    kind: "read",
+    value: withoutUndefined({ headers: headers.value, directives: directives.value, createdMs }),
+  };
+}
+
+const CREATED = /^# Managed by bacula-openstack-sync \| created: ([^\n]*)$/m;
+
+/** The `created:` comment's time; a comment that tells none is no reason to refuse the file. */
+function readCreated(text: string): number | undefined {
+  const words = CREATED.exec(text)?.[1]?.trim();
+  return words === undefined ? undefined : parseTimestamp(words, "UTC");
 }
 
 /** Reads the one Job resource of a text, whoever wrote it. */

@@ -133,6 +133,7 @@ describe("the job file of a new VM", () => {
               ...vm.directives,
               enabled: true,
             },
+            createdMs: vm.createdMs,
           },
         });
       }),

@@ -233,3 +233,27 @@ describe("for any facts", () => {
     );
   });
 });
+
+describe("#@first-backup", () => {
+  it.each([
+    ["live", live],
+    ["absent", absent],
+    ["unseen", unseen],
+    ["opted out", optedOut],
+  ])("goes when the run is in the catalog, also of a VM that is %s, with what else is due", (_case, sighting) => {
+    const waiting = job({ firstBackup: "wanted", suspend: "a person's" });
+    const seen = decide(sighting, waiting, { firstRunSeen: true });
+    expect(seen).toMatchObject({ kind: "edit", because: ["FirstRunSeen"], edit: { headers: { firstBackup: null } } });
+    expect(decide(sighting, waiting, { firstRunSeen: false })).toEqual({ kind: "unchanged" });
+    expect(decide(sighting, job({ suspend: "a person's" }), { firstRunSeen: true })).toEqual({ kind: "unchanged" });
+  });
+
+  it("goes beside the mark of an absence", () => {
+    const decision = decide(absent, job({ firstBackup: "wanted" }), { firstRunSeen: true });
+    expect(decision).toMatchObject({
+      kind: "markMissing",
+      edit: { headers: { firstBackup: null, missingSince: NOW } },
+      otherwise: { headers: { firstBackup: null } },
+    });
+  });
+});

@@ -25,6 +25,8 @@ export interface LifecycleFacts {
   readonly blindMs: number;
   /** A good backup started after `missing-since`: the VM exists, whatever the listing says (rule 3). */
   readonly backedUpSinceMissing: boolean;
+  /** The catalog has the run that `#@first-backup` waits for (`hasFirstRun`). */
+  readonly firstRunSeen?: boolean | undefined;
 }
 
 export type LifecyclePolicy = Pick<
@@ -51,7 +53,14 @@ export type Decision =
   | { readonly kind: "disable"; readonly edit: JobEdit; readonly otherwise?: JobEdit | undefined }
   | { readonly kind: "purge" };
 
-export type EditReason = "ChangedPolicy" | "Returned" | "Restored" | "OptedOut" | "Renamed" | "PersonalWish";
+export type EditReason =
+  | "ChangedPolicy"
+  | "Returned"
+  | "Restored"
+  | "OptedOut"
+  | "Renamed"
+  | "PersonalWish"
+  | "FirstRunSeen";
 
 /**
  * Decides the next step of one VM's life (spec section 4), from what was seen, its job file, policy and the time. Pure:
@@ -69,7 +78,7 @@ export function decideLifecycle(facts: LifecycleFacts, policy: LifecyclePolicy, 
     case "absent":
       return facts.job === undefined ? { kind: "unknown" } : decideAbsent(facts.job, facts, policy, now);
     case "unseen":
-      return facts.job === undefined ? { kind: "unknown" } : asDecision(collectPersonal(facts, emptyDraft()));
+      return facts.job === undefined ? { kind: "unknown" } : asDecision(startDraft(facts));
   }
 }
 
@@ -86,7 +95,7 @@ function decideLive(
   policy: LifecyclePolicy,
   now: number,
 ): Decision {
-  const draft = collectPersonal(facts, emptyDraft());
+  const draft = startDraft(facts);
   const { headers } = job;
   if (headers.vm !== sighting.vmHeader) {
     draft.because.push("Renamed");
@@ -120,7 +129,7 @@ function decideLive(
 }
 
 function decideAbsent(job: JobFile, facts: LifecycleFacts, policy: LifecyclePolicy, now: number): Decision {
-  const draft = collectPersonal(facts, emptyDraft());
+  const draft = startDraft(facts);
   const { headers } = job;
   if (isInForce("suspend", headers, facts)) return asDecision(draft);
 
@@ -145,14 +154,16 @@ interface Draft {
 }
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function emptyDraft(): Draft {
-  return { because: [], headers: {}, directives: {} };
-}
-
-function collectPersonal(facts: LifecycleFacts, draft: Draft): Draft {
+/** What is edited whatever was seen of the VM: headers alone, which take no protection away. */
+function startDraft(facts: LifecycleFacts): Draft {
+  const draft: Draft = { because: [], headers: {}, directives: {} };
   if (facts.personalHeaders !== undefined) {
     draft.because.push("PersonalWish");
     Object.assign(draft.headers, facts.personalHeaders);
+  }
+  if (facts.firstRunSeen === true && facts.job?.headers.firstBackup !== undefined) {
+    draft.because.push("FirstRunSeen");
+    draft.headers.firstBackup = null;
   }
   return draft;
 }

@@ -8,7 +8,7 @@ export class StringPool {
   readonly #shared = new Map<string, string>();
 
   jobFile(job: JobFile): JobFile {
-    return { headers: this.#headers(job.headers), directives: this.#directives(job.directives) };
+    return { ...job, headers: this.#headers(job.headers), directives: this.#directives(job.directives) };
   }
 
   /** The FileSet's name is mostly the one its job refers to: then both share it. */

@@ -141,11 +141,33 @@ describe("reading again", () => {
 
   it("follows a run from its start to its end", async () => {
     const catalog = catalogWith();
-    const jobId = await addRun({ name: "backup-a_1-web", status: "R", files: 0 });
-    expect(historyOf(await catalog.history(client, signal)).get("backup-a_1-web")).toEqual({});
+    const jobId = await addRun({ name: "backup-a_1-web", status: "R", files: 0, endedAt: 1_700_000_000 });
+    const begun = historyOf(await catalog.history(client, signal));
+    expect(begun.get("backup-a_1-web")).toEqual({
+      unfinished: [{ jobId, startTimeMs: 1_700_000_000_000 - 60_000 }],
+    });
     await cluster.sql("UPDATE Job SET JobStatus = 'T', JobFiles = 2 WHERE JobId = $1", [jobId]);
     const history = historyOf(await catalog.history(client, signal));
     expect(history.get("backup-a_1-web")).toMatchObject({ lastGood: { jobId, files: 2 }, lastRun: { jobId } });
+    expect(history.get("backup-a_1-web")).not.toHaveProperty("unfinished");
+  });
+
+  it("tells which runs of a job wait or work, beside what it has", async () => {
+    const catalog = catalogWith();
+    const done = await addRun({ name: "backup-a_1-web" });
+    await catalog.history(client, signal);
+    const runs = [];
+    // A queued run has no times but JobTDate, the time it was queued for.
+    for (const status of ["R", "C"]) runs.push(await addRun({ name: "backup-a_1-web", status }));
+    await cluster.sql("UPDATE Job SET StartTime = NULL, EndTime = NULL, JobTDate = 1700000500 WHERE JobStatus <> 'T'");
+    for (const reader of [catalog, catalogWith()]) {
+      expect(historyOf(await reader.history(client, signal)).get("backup-a_1-web")).toMatchObject({
+        lastGood: { jobId: done },
+        unfinished: runs.map((jobId) => ({ jobId, startTimeMs: 1_700_000_500_000 })),
+      });
+    }
+    await cluster.sql("DELETE FROM Job WHERE JobStatus = 'C'");
+    expect(historyOf(await catalog.history(client, signal)).get("backup-a_1-web")?.unfinished).toHaveLength(1);
   });
 
   it("takes no run of another type, client or prefix for a new one of ours", async () => {
