@@ -26,7 +26,7 @@ export async function publishClients(
   for (const client of clients) {
     const { policy } = client.item;
     const remembered = memory.get(policy.client);
-    if (!owed && remembered?.treeVersion === client.tree.version) {
+    if (!owed && remembered?.treeVersion === client.tree.version && !hasRejected(remembered.bySlug)) {
       published.set(policy, { outcome: { kind: "unchanged" }, bySlug: remembered.bySlug });
       continue;
     }
@@ -47,6 +47,11 @@ export async function publishClients(
     published.set(policy, { outcome, bySlug: stands ? candidate.bySlug : notYet(candidate) });
   }
   return published;
+}
+
+/** What was refused may be sound by now: the Director may have got what was missing. */
+function hasRejected(bySlug: ReadonlyMap<string, VmPublishing>): boolean {
+  return [...bySlug.values()].some(({ kind }) => kind === "rejected");
 }
 
 /** The text did not get to the Director: blocks that changed wait, the others are in force as before. */

@@ -191,6 +191,18 @@ describe("rule 7: the Director is never broken by us", () => {
     expect(await world.file(`${FOLDER}/published.conf`)).not.toContain("Nope");
   });
 
+  it("publishes a refused job once the Director has what was missing", async () => {
+    world.nowMs = Date.now();
+    world.discovery = listed(vm(1));
+    await world.pass();
+    const path = join(world.baseDir, FOLDER, "vm1/job");
+    await writeFile(path, (await world.file(`${FOLDER}/vm1/job`)).replace('"Default"', '"New"'));
+    world.nowMs += 600_000;
+    for (const kind of ["rejected", "rejected"]) expect(passed(await world.pass()).vms[0]?.publishing.kind).toBe(kind);
+    world.resources = { ...world.resources, pools: new Set(["Default", "New"]) };
+    expect(passed(await world.pass()).vms[0]?.publishing.kind).toBe("published");
+  });
+
   it("puts the last good bytes back when the Director refuses, and does not ask it the same again", async () => {
     world.discovery = listed(vm(1));
     await world.pass();
