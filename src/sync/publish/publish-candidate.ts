@@ -40,7 +40,10 @@ export async function prepareCandidate(
   const bySlug = new Map<string, VmPublishing>();
   const changedSlugs = new Map<string, boolean>();
   const names = new NamesInUse();
-  for (const texts of await tree.readTexts(policy, signal)) {
+  const folders = await tree.readTexts(policy, signal);
+  // What is published may have to stay, so its names are its folder's, also against a copy whose name sorts before it.
+  for (const { slug } of folders) names.take(present.get(slug));
+  for (const texts of folders) {
     if (slice.isUsedUp()) await slice.pause(signal);
     const lastGood = present.get(texts.slug);
     const judged = await judgeFolder(texts, lastGood, inventory, signal);
@@ -75,17 +78,28 @@ export async function prepareCandidate(
 class NamesInUse {
   readonly #slugs = new Map<string, string>();
 
+  take(block: PublishedBlock | undefined): void {
+    for (const [type, name] of namesOf(block)) this.#slugs.set(`${type} ${name}`, block?.slug ?? "");
+  }
+
   /** Refuses a block whose Job or FileSet another folder has already, such as a copied one; else takes its names. */
   refusal(block: PublishedBlock): { readonly kind: "refused"; readonly reason: string } | undefined {
-    const names = [["Job", block.jobName] as const, ["FileSet", block.fileSetName] as const];
-    for (const [type, name] of names) {
-      const other = name === undefined ? undefined : this.#slugs.get(`${type} ${name}`);
-      if (other !== undefined)
+    for (const [type, name] of namesOf(block)) {
+      const other = this.#slugs.get(`${type} ${name}`);
+      if (other !== undefined && other !== block.slug)
         return { kind: "refused", reason: `${type} ${JSON.stringify(name)} is also in folder ${other}` };
     }
-    for (const [type, name] of names) if (name !== undefined) this.#slugs.set(`${type} ${name}`, block.slug);
+    this.take(block);
     return undefined;
   }
+}
+
+function namesOf(block: PublishedBlock | undefined): readonly (readonly ["Job" | "FileSet", string])[] {
+  const { jobName, fileSetName } = block ?? {};
+  return [
+    ...(jobName === undefined ? [] : [["Job", jobName] as const]),
+    ...(fileSetName === undefined ? [] : [["FileSet", fileSetName] as const]),
+  ];
 }
 
 /** Names the content that the Director took or refused. */

@@ -1,0 +1,29 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
+
+/** Shrunk histories that once broke a promise, told in words. */
+const FOLDER = "datacenter1/openstack1";
+let world: PlayedWorld;
+beforeEach(async () => {
+  world = await PlayedWorld.create();
+});
+afterEach(async () => {
+  await world.dispose();
+});
+
+describe("a folder that a person copied", () => {
+  it.each(["0copy", "zcopy"])("as %s takes neither the name nor the reload from others", async (copy) => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    await cp(join(world.baseDir, FOLDER, "vm1"), join(world.baseDir, FOLDER, copy), { recursive: true });
+    world.discovery = listed(vm(1), vm(2));
+    const { outcome } = await world.pass();
+    expect(outcome).toMatchObject({ kind: "passed", publishing: { kind: "published", jobs: 2 } });
+    expect([...world.loadedJobs].sort()).toEqual(["backup-dc1-os1-vm1", "backup-dc1-os1-vm2"]);
+    const published = await world.file(`${FOLDER}/published.conf`);
+    expect(published).toContain("# from vm1/job\n");
+    expect(published).not.toContain(copy);
+  });
+});
