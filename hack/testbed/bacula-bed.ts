@@ -145,7 +145,7 @@ export class BaculaBed {
    * text and a plugin error. A proxy_server that was given no text is a plugin error too. Backups of an instance that
    * is not in the `server` text fail.
    */
-  async fleet(proxy: string, text: string, parameter = "server"): Promise<void> {
+  async fleet(proxy: string, text: string | Uint8Array, parameter = "server"): Promise<void> {
     const file = join(this.dir, "fleet", `${proxy}.${parameter}`);
     await writeFile(`${file}.part`, text);
     await rename(`${file}.part`, file);
