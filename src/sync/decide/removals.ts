@@ -6,7 +6,7 @@ import type { PlannedVm } from "./plan-client.ts";
 const DAY_MS = 86_400_000;
 
 /** The steps of a plan that take protection from a VM, or begin to: for an absence, or on a tenant's opt-out. */
-export function removalSteps(planned: readonly PlannedVm[]): readonly RemovalStep[] {
+function removalSteps(planned: readonly PlannedVm[]): readonly RemovalStep[] {
   return planned.flatMap(({ uuid, name, decision: { kind } }) =>
     kind === "markMissing" || kind === "disable" || kind === "purge" ? [{ uuid, name, step: kind }] : [],
   );
