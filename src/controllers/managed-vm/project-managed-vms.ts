@@ -185,9 +185,13 @@ async function create(
   try {
     return take(await ports.resource.create(manifest(vm.name), options), ports);
   } catch (error) {
-    // Another VM's object has the name, such as one that is gone but not forgotten: the uuid tells them apart.
-    const holder = ports.store.get(`${owner.namespace}/${vm.name}`);
-    if (!isKubeError(error, "AlreadyExists") || holder === undefined || holder.uuid === vm.uuid) throw error;
+    if (!isKubeError(error, "AlreadyExists")) throw error;
+    // Another VM's object has the name, such as one that is gone but not forgotten: the uuid tells them apart. One that
+    // was made a moment ago is not in the store yet.
+    const ref = { namespace: owner.namespace, name: vm.name };
+    const holder =
+      ports.store.get(`${ref.namespace}/${ref.name}`) ?? toManagedVmRecord(await ports.resource.get(ref, signal));
+    if (holder.uuid === vm.uuid) throw error;
     return take(await ports.resource.create(manifest(`${vm.name.slice(0, 216)}-${vm.uuid}`), options), ports);
   }
 }
