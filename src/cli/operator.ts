@@ -67,7 +67,9 @@ export async function startOperator(
     cancelCutOff = timing.schedule(DRAIN_MS, () => cutOff.abort(stop.reason));
   };
   stop.addEventListener("abort", cutOffLater, { once: true });
-  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal });
+  const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
+  const firstBackups = { perClient, total };
+  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal, firstBackups });
 
   const queue = new WorkQueue({
     timing,

@@ -1,16 +1,19 @@
 import type { DirectorInventory } from "./decide/director-inventory.ts";
 import type { FleetLosses } from "./decide/fleet-losses.ts";
-import type { Clock, Director, LockedTree } from "./ports.ts";
+import type { FirstBackups } from "./first-backup/first-backups.ts";
+import type { Catalog, Clock, Director, LockedTree } from "./ports.ts";
 import type { PublishMemory } from "./publish/publish-memory.ts";
 
 /** What one batch works with while it holds the lock. */
 export interface BatchContext {
   readonly tree: LockedTree;
   readonly director: Director;
+  readonly catalog: Catalog;
   /** The Director's lists, asked at most once a batch. */
   readonly inventory: DirectorInventory;
   readonly memory: PublishMemory;
   readonly losses: FleetLosses;
+  readonly firstBackups: FirstBackups;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

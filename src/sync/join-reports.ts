@@ -14,11 +14,12 @@ export function createdIn({ outcome }: PassReport): ReadonlySet<string> {
 /** A pass that decided twice, as one: the second report, with what the first had done already. */
 export function joinReports(first: PassReport, second: PassReport): PassReport {
   if (first.outcome.kind !== "passed" || second.outcome.kind !== "passed") return second;
-  const done = new Map(first.outcome.vms.map((vm) => [vm.uuid, vm.decision]));
+  const done = new Map(first.outcome.vms.map((vm) => [vm.uuid, vm]));
   const vms = second.outcome.vms.map((vm) => {
-    const decision = done.get(vm.uuid);
+    const { decision, firstBackup } = done.get(vm.uuid) ?? {};
     const wasDone = decision?.kind === "create" || decision?.kind === "edit";
-    return vm.decision.kind === "unchanged" && wasDone ? { ...vm, decision } : vm;
+    const joined = vm.decision.kind === "unchanged" && wasDone ? { ...vm, decision } : vm;
+    return firstBackup === undefined || vm.firstBackup !== undefined ? joined : { ...joined, firstBackup };
   });
   const publishing =
     second.outcome.publishing.kind === "unchanged" ? first.outcome.publishing : second.outcome.publishing;

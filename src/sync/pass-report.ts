@@ -5,7 +5,7 @@ import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
-import type { CatalogAnswer, FailedChange, VolumeFailure } from "./ports.ts";
+import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
 
 /** What was seen of one client before anything is decided; taken without a lock, and used again until the next one. */
 export interface Observation {
@@ -56,7 +56,14 @@ export interface VmReport {
   readonly isContradicted: boolean;
   readonly jobDefs: JobDefsChoice;
   readonly publishing: VmPublishing;
+  /** Only where this pass tried to start the VM's first backup. */
+  readonly firstBackup?: FirstBackupOutcome | undefined;
 }
+
+export type FirstBackupOutcome =
+  | { readonly kind: "started"; readonly jobId: number }
+  /** The Director did not say that it took it. */
+  | { readonly kind: "failed"; readonly reason: DirectorFailure; readonly detail: string };
 
 export type VmPublishing =
   | { readonly kind: "published" }

@@ -108,6 +108,15 @@ export interface JobHistory {
   readonly lastGood?: BackupRun | undefined;
   /** The last finished run of any status. */
   readonly lastRun?: BackupRun | undefined;
+  /** Runs that wait or work, by JobId; absent when there are none. */
+  readonly unfinished?: readonly UnfinishedRun[] | undefined;
+}
+
+/** A run that has a row in the catalog and has not ended. */
+export interface UnfinishedRun {
+  readonly jobId: number;
+  /** When it began, or is to begin while it waits; ms since the epoch, from JobTDate. */
+  readonly startTimeMs: number;
 }
 
 export interface BackupRun {
@@ -128,15 +137,6 @@ export interface BackupRun {
 // ------------------------------------------------------------------------------------------------------ volume
 
 /** BASE_DIR: the tree of job files, the published files and our state (spec section 3, section 9 of its files). */
-  /** Runs that wait or work, by JobId; absent when there are none. */
-  readonly unfinished?: readonly UnfinishedRun[] | undefined;
-}
-
-/** A run that has a row in the catalog and has not ended. */
-export interface UnfinishedRun {
-  readonly jobId: number;
-  /** When it began, or is to begin while it waits; ms since the epoch, from JobTDate. */
-  readonly startTimeMs: number;
 export interface Volume {
   /**
    * Runs `work` as the one writer of BASE_DIR: a flock that dies with this process. Within one process the lock is

@@ -1,6 +1,7 @@
 import type { BatchContext } from "./batch-context.ts";
 import type { BatchItem } from "./batch-item.ts";
 import { type SyncedClient, syncClientFiles } from "./decide/sync-client-files.ts";
+import { startFirstBackups } from "./first-backup/start-first-backups.ts";
 import type { PassOutcome, PassReport } from "./pass-report.ts";
 import type { Volume } from "./ports.ts";
 import { publishClients } from "./publish/publish-clients.ts";
@@ -54,7 +55,8 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
     const result = published.get(client.item.policy);
     if (result !== undefined) reports.set(client.item, reportClient(client, result));
   }
-  return items.flatMap((item) => reports.get(item) ?? []);
+  const reported = items.flatMap((item) => reports.get(item) ?? []);
+  return startFirstBackups(reported, context);
 }
 
 /** The volume's refusal of one client's folder; throws what is not the volume's. */

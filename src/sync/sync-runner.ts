@@ -1,8 +1,10 @@
 import type { ClientPolicy } from "../domain/client/client-policy.ts";
+import type { FirstBackupLimits } from "../domain/lifecycle/first-backups.ts";
 import type { BatchItem } from "./batch-item.ts";
 import { DirectorInventory } from "./decide/director-inventory.ts";
 import { FleetLosses } from "./decide/fleet-losses.ts";
 import type { PersonalWishes } from "./decide/plan-client.ts";
+import { FirstBackups } from "./first-backup/first-backups.ts";
 import { createdIn, isUnconfirmed, joinReports } from "./join-reports.ts";
 import { confirmAbsences, observeClient } from "./observe-client.ts";
 import type { Observation, PassReport } from "./pass-report.ts";
@@ -21,6 +23,16 @@ export interface SyncRequest {
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }
+
+export interface SyncRunnerOptions {
+  /** How long the first client of a batch waits for others. */
+  readonly gatherMs: number;
+  readonly signal: AbortSignal;
+  /** Without it the limits of spec section 7. */
+  readonly firstBackups?: FirstBackupLimits | undefined;
+}
+
+const FIRST_BACKUP_LIMITS: FirstBackupLimits = { perClient: 2, total: 5 };
 
 interface Waiting {
   readonly item: BatchItem;
@@ -43,13 +55,15 @@ export class SyncRunner {
   readonly #inventory: DirectorInventory;
   readonly #memory = new PublishMemory();
   readonly #losses = new FleetLosses();
+  readonly #firstBackups: FirstBackups;
   #waiting: Waiting[] = [];
   #isWorking = false;
 
   /** `signal` ends the runner: a batch stops at its next safe point. A single request's signal only ends its waiting. */
-  constructor(ports: Ports, options: { readonly gatherMs: number; readonly signal: AbortSignal }) {
+  constructor(ports: Ports, options: SyncRunnerOptions) {
     this.#ports = ports;
     this.#inventory = new DirectorInventory(ports.director, ports.clock);
+    this.#firstBackups = new FirstBackups(options.firstBackups ?? FIRST_BACKUP_LIMITS);
     this.#gatherMs = options.gatherMs;
     this.#signal = options.signal;
   }
@@ -100,10 +114,12 @@ export class SyncRunner {
       const items = batch.map(({ item }) => item);
       const reports = await syncBatch(items, this.#ports.volume, {
         director: this.#ports.director,
+        catalog: this.#ports.catalog,
         clock: this.#ports.clock,
         inventory: this.#inventory,
         memory: this.#memory,
         losses: this.#losses,
+        firstBackups: this.#firstBackups,
         signal: this.#signal,
       });
       for (const [index, waiting] of batch.entries()) {

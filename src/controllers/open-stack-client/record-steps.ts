@@ -55,6 +55,18 @@ const STEPS: readonly Step[] = [
     what: "Listed again within the grace time",
     isOf: (vm) => isEdited(vm, "Returned") && !isEdited(vm, "Restored"),
   },
+  {
+    type: "Normal",
+    reason: "FirstBackupStarted",
+    what: "First backups that were started",
+    isOf: ({ firstBackup }) => firstBackup?.kind === "started",
+  },
+  {
+    type: "Warning",
+    reason: "FirstBackupNotStarted",
+    what: "The Director did not take their first backup; it is tried again in ten minutes, unless the catalog shows it",
+    isOf: ({ firstBackup }) => firstBackup?.kind === "failed",
+  },
 ];
 
 /** Records one event for each kind of step that the pass took; nothing for a pass that took none. */

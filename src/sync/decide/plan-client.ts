@@ -5,6 +5,7 @@ import { clampTimestamp } from "../../domain/jobfile/timestamps.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { blindMs, type SightLog } from "../../domain/lifecycle/absence-clock.ts";
 import { type Decision, decideLifecycle, type Sighting } from "../../domain/lifecycle/decide-lifecycle.ts";
+import { hasFirstRun } from "../../domain/lifecycle/first-backups.ts";
 import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { chooseJobDefs, type JobDefsChoice } from "../../domain/policy/choose-job-defs.ts";
@@ -149,6 +150,7 @@ function planKnown(
       personalHeaders,
       blindMs: blind,
       backedUpSinceMissing,
+      firstRunSeen: hasFirstRun(job.createdMs, history.get(directives.name), now),
     },
     policy,
     now,

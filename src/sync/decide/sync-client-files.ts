@@ -132,7 +132,9 @@ function changesFor(
   switch (decision.kind) {
     case "create": {
       if (!policyUsable) return [];
-      const values = { policy, slug, uuid: vm.uuid, vmName: vm.name, directives: vm.desired, createdMs: now };
+      const firstBackup = policy.firstBackup === "Immediate" ? ("wanted" as const) : undefined;
+      const { uuid, name: vmName, desired: directives } = vm;
+      const values = { policy, slug, uuid, vmName, directives, createdMs: now, firstBackup };
       return [{ kind: "create", slug, job: renderJob(values), fileSet: renderFileSet(values) }];
     }
     case "edit":

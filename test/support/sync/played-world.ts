@@ -91,6 +91,8 @@ export class PlayedWorld {
   refuses: (included: string) => boolean = () => false;
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
+  /** What the Director does when it is told to run a job. */
+  run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -152,12 +154,17 @@ export class PlayedWorld {
     const ports: Ports = {
       director: this.#director(),
       catalog: {
-        history: async () => this.catalog ?? { kind: "read", history: this.history, catalogNowMs: this.nowMs },
+        history: async ({ jobPrefix }) => this.catalog ?? this.#catalogOf(jobPrefix),
       },
       volume,
       clock,
     };
     return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal });
+  }
+
+  #catalogOf(jobPrefix: string): CatalogAnswer {
+    const history = new Map([...this.history].filter(([name]) => name.startsWith(jobPrefix)));
+    return { kind: "read", history, catalogNowMs: this.nowMs };
   }
 
   #director(): Director {
@@ -175,7 +182,10 @@ export class PlayedWorld {
         answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),
       jobDefs: () => (this.showsAll ? answer("jobDefs", this.jobDefs) : Promise.resolve(away)),
       backupJobs: () => answer("backupJobs", this.loadedJobs),
-      runJob: () => answer("runJob", { jobId: 1 }),
+      runJob: async (jobName) => {
+        this.calls.push("runJob");
+        return this.reachable ? this.run(jobName, this.#stop.signal) : away;
+      },
       reload: async () => {
         this.calls.push("reload");
         if (!this.reachable) return away;
