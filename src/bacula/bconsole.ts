@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { execa } from "execa";
 import { checkConsoleCommand } from "./console-command.ts";
 import { consoleFailure, consoleNotFound, consoleNotStarted, type FailedConsole } from "./console-failure.ts";
 import { type ConsoleOutput, chosenLines, wholeOutput } from "./console-output.ts";
 import { findProgram } from "./find-program.ts";
+import { type ProgramOptions, runProgram } from "./run-program.ts";
 import { cutTranscript, scriptText } from "./transcript.ts";
 
 export interface ConsoleSettings {
@@ -30,18 +30,15 @@ export type ConsoleRun =
   /** One answer for each command, in their order; the session lived to the end of the last one. */
   { readonly kind: "completed"; readonly answers: readonly string[] } | FailedConsole;
 
-/** Between SIGTERM and SIGKILL, and for the last bytes of an ended process that left its pipes to another. */
-const KILL_GRACE_MS = 2_000;
 const MAX_STDERR_BYTES = 64 * 1024;
 
 /**
  * Runs one bconsole session with the given commands (rule 9): no shell, commands by stdin only, plain mode, an empty HOME
  * of its own for each call (bconsole runs `$HOME/.bconsolerc`), LC_ALL=C and nothing else of our environment but PATH.
  *
- * After `timeoutMs`, beyond `maxBytes` and on abort the process gets SIGTERM and 2 s later SIGKILL; bconsole's own `-u`
- * is not used, since it loses the answer silently. The process dies with us: on a normal end by execa, on kill -9 by
- * the kernel (PR_SET_PDEATHSIG, set by util-linux's `setpriv` before it becomes bconsole). Without setpriv a bconsole
- * that we were killed beside lives until its present command ends, since its stdin is closed then.
+ * It is ended by {@link runProgram} after `timeoutMs`, beyond `maxBytes` and on abort; bconsole's own `-u` is not used,
+ * since it loses the answer silently. Without setpriv a bconsole that we were killed beside lives until its present
+ * command ends, since its stdin is closed then.
  *
  * Rejects with the signal's reason on abort, and with ConsoleCommandError for a command that must not be sent.
  */
@@ -66,26 +63,16 @@ export async function runConsole(
   }
   try {
     const configuration = settings.bconsoleConf === undefined ? [] : ["-c", resolve(settings.bconsoleConf)];
-    const [file, ...args] = await dyingWithUs([program, ...configuration], searchPath);
     const environment = { HOME: home, LC_ALL: "C", PATH: searchPath };
-    return await converse(file, args, environment, settings, commands, options);
+    return await converse([program, ...configuration], environment, settings, commands, options);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
 }
 
-async function dyingWithUs(
-  command: readonly [string, ...string[]],
-  searchPath: string,
-): Promise<readonly [string, ...string[]]> {
-  const setpriv = await findProgram("setpriv", searchPath);
-  return setpriv === undefined ? command : [setpriv, "--pdeathsig", "KILL", "--", ...command];
-}
-
 async function converse(
-  file: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  program: readonly [string, ...string[]],
+  env: ProgramOptions["env"],
   { timeoutMs, maxBytes }: ConsoleSettings,
   commands: readonly string[],
   { signal, isWanted }: ConsoleOptions,
@@ -93,50 +80,25 @@ async function converse(
   const script = { commands, token: `end-of-answer-${randomBytes(12).toString("hex")}` };
   const stdout = isWanted === undefined ? wholeOutput(maxBytes) : chosenLines(maxBytes, keepingFrame(isWanted, script));
   const stderr = wholeOutput(MAX_STDERR_BYTES);
-  let isTooLarge = false;
-
-  const subprocess = execa(file, args, {
+  const end = await runProgram(program, {
     env,
-    extendEnv: false,
     input: scriptText(script),
-    buffer: false,
-    reject: false,
-    timeout: timeoutMs,
-    cancelSignal: signal,
-    killSignal: "SIGTERM",
-    forceKillAfterDelay: KILL_GRACE_MS,
-    cleanup: true,
+    timeoutMs,
+    signal,
+    onStdout: (chunk) => stdout.push(chunk),
+    onStderr: (chunk) => stderr.push(chunk),
   });
-  subprocess.stdout.on("data", (chunk: Buffer) => {
-    if (isTooLarge || stdout.push(chunk)) return;
-    isTooLarge = true;
-    subprocess.kill();
-  });
-  subprocess.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-  // A wrapper script that did not exec bconsole leaves it behind with our pipes open; they are not waited for long.
-  subprocess.once("exit", () => {
-    const pipes = setTimeout(() => {
-      subprocess.stdout.destroy();
-      subprocess.stderr.destroy();
-    }, KILL_GRACE_MS);
-    subprocess.stdout.once("close", () => clearTimeout(pipes));
-  });
-
-  const result = await subprocess;
-  signal.throwIfAborted();
-  if (!result.timedOut && !isTooLarge) {
+  if (end.kind === "notStarted") return consoleNotStarted(end.cause);
+  if (end.kind === "exited") {
     const transcript = cutTranscript(stdout.text(), script);
     if (transcript.kind === "complete") return { kind: "completed", answers: transcript.answers };
   }
-  if (result.exitCode === undefined && result.signal === undefined && result.code !== undefined) {
-    return consoleNotStarted(result);
-  }
   return consoleFailure({
-    how: isTooLarge ? "tooLarge" : result.timedOut ? "timedOut" : "exited",
+    how: end.kind,
     stdout: withoutToken(stdout, script.token),
     stderr: stderr.text(),
-    exitCode: result.exitCode,
-    killedBy: result.signal,
+    exitCode: end.kind === "exited" ? end.exitCode : undefined,
+    killedBy: end.kind === "exited" ? end.killedBy : undefined,
     timeoutMs,
     maxBytes,
   });

@@ -11,9 +11,13 @@ import { createQueryGate } from "./query-gate.ts";
 import { reloadOutcome } from "./reload-answer.ts";
 import { RESOURCE_COMMANDS, readResources } from "./resource-lists.ts";
 import { jobDefsLineFilter, readJobDefs } from "./show-all.ts";
+import { readStartTime } from "./start-time.ts";
+import { type TestSettings, testConfiguration } from "./test-configuration.ts";
 
 export interface DirectorSettings extends ConsoleSettings {
   readonly clock: Clock;
+  /** DIRECTOR_TEST_COMMAND; undefined: nothing is tested. */
+  readonly test?: TestSettings | undefined;
 }
 
 /**
@@ -72,6 +76,11 @@ export function createDirector(settings: DirectorSettings): Director {
       if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
       return reloadOutcome(run.answers[0] ?? "");
     },
+
+    testConfiguration: async (signal) =>
+      settings.test === undefined ? { kind: "notConfigured" } : testConfiguration(settings.test, signal),
+
+    startTime: (signal) => ask(".status dir header", readStartTime, signal),
 
     runJob: async (jobName, signal) => ask(`run job=${quotedName(jobName)} yes`, readQueuedJob, signal),
   };

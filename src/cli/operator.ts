@@ -69,7 +69,8 @@ export async function startOperator(
   stop.addEventListener("abort", cutOffLater, { once: true });
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
   const firstBackups = { perClient, total };
-  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal, firstBackups });
+  const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
+  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal, firstBackups, onReloadSlots });
 
   const queue = new WorkQueue({
     timing,

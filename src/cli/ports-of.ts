@@ -7,6 +7,8 @@ import { createVolume } from "../volume/volume.ts";
 
 /** A full read of a million Job rows takes a second; one that takes this long will not end in time for its pass. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+/** bacula-dir gives up on a catalog that is away after 30 s, and an include by `find` takes as long at 5,000 VMs. */
+const TEST_TIMEOUT_MS = 120_000;
 
 export interface OpenPorts {
   readonly ports: Ports;
@@ -16,7 +18,7 @@ export interface OpenPorts {
 
 /** Connects the core to the real world as the settings say. Nothing is contacted yet. */
 export function openPorts(settings: Settings, clock: Clock): OpenPorts {
-  const { bconsole, catalog } = settings;
+  const { bconsole, catalog, director } = settings;
   const openCatalog = createCatalog({
     host: catalog.host,
     port: catalog.port,
@@ -35,6 +37,8 @@ export function openPorts(settings: Settings, clock: Clock): OpenPorts {
       bconsoleConf: bconsole.configFile,
       timeoutMs: bconsole.timeoutMs,
       maxBytes: bconsole.maxAnswerBytes,
+      test:
+        director.testCommand === undefined ? undefined : { command: director.testCommand, timeoutMs: TEST_TIMEOUT_MS },
       clock,
     }),
     catalog: openCatalog,

@@ -64,6 +64,12 @@ export function createMetrics() {
     lastReloadSuccessful: new Gauge(
       named("director_last_reload_successful", "1 when the last reload was taken by the Director, 0 when not."),
     ),
+    reloadSlotsUsed: new Gauge(
+      named(
+        "director_reload_slots_used",
+        "Reload slots that failed reloads took from the Director, of 32, as of the last publish; it gets them back when it restarts.",
+      ),
+    ),
     reloadDuration: new Histogram({
       ...named("director_reload_duration_seconds", "Duration of a reload."),
       buckets: SECONDS,

@@ -15,5 +15,7 @@ export interface BatchContext {
   readonly losses: FleetLosses;
   readonly firstBackups: FirstBackups;
   readonly clock: Clock;
+  /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
+  readonly onReloadSlots?: ((used: number) => void) | undefined;
   readonly signal: AbortSignal;
 }

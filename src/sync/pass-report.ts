@@ -85,6 +85,8 @@ export type PublishOutcome =
     }
   /** The Director refused; the last good bytes are back. */
   | { readonly kind: "refused"; readonly detail: string }
+  /** Its configuration has an error that is not ours; the last good bytes are in force. Tried again. */
+  | { readonly kind: "directorInvalid"; readonly detail: string }
   /** The Director, or the volume, did not answer; the last good bytes are in force. */
   | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
   /** Dry run: what would be published was not. */

@@ -32,6 +32,13 @@ export interface Director {
   backupJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
   /** Reads the configuration again. Never called twice at once by one process. */
   reload(signal: AbortSignal): Promise<ReloadOutcome>;
+  /**
+   * Has the Director's configuration, as it stands in the files now, read by DIRECTOR_TEST_COMMAND (rule 7). Nothing
+   * but its exit and its words are judged, and the running Director notices nothing.
+   */
+  testConfiguration(signal: AbortSignal): Promise<ConfigurationTest>;
+  /** When the running Director was started, in its own words: another text means that it was started anew. */
+  startTime(signal: AbortSignal): Promise<Answer<string>>;
   /** Queues a run of the job; the caller has checked that the job exists (an unknown one opens a menu). */
   runJob(jobName: string, signal: AbortSignal): Promise<Answer<{ readonly jobId: number }>>;
 }
@@ -80,6 +87,19 @@ export type ReloadOutcome =
   | { readonly kind: "busy"; readonly reason: "TooManyReloads" | "OutOfReloadSlots"; readonly detail: string }
   | { readonly kind: "refused"; readonly detail: string }
   | { readonly kind: "unknown"; readonly reason: DirectorFailure; readonly detail: string };
+
+/** `unknown`: the command did not run to its end, or may not read the configuration; it says nothing of any file. */
+export type ConfigurationTest =
+  | { readonly kind: "sound" }
+  | {
+      readonly kind: "broken";
+      readonly detail: string;
+      /** As the Director sees it; where reading stopped, which a missing brace may put behind the file at fault. */
+      readonly file?: string | undefined;
+      readonly line?: number | undefined;
+    }
+  | { readonly kind: "notConfigured" }
+  | { readonly kind: "unknown"; readonly detail: string };
 
 // ----------------------------------------------------------------------------------------------------- catalog
 
@@ -186,6 +206,8 @@ export interface LockedTree {
   reloadOwed(): Promise<boolean>;
   /** Whether `BASE_DIR/HOLD` is there, the kill switch: nothing may be disabled, purged or deleted. */
   isOnHold(): Promise<boolean>;
+  /** Whose file the Director means by this path; `undefined`: none that we publish. */
+  publishedAt(directorPath: string): PublishedPath | undefined;
   /** Small JSON documents in `.bacula-openstack-sync/`; may be lost at any time. `undefined`: lost or unreadable. */
   readState(name: string): Promise<unknown>;
   writeState(name: string, value: unknown): Promise<void>;
@@ -194,6 +216,10 @@ export interface LockedTree {
   /** Gives the volume an id if it has none, once the pass is sure that it is the right one; answers the id. */
   adoptVolume(): Promise<string>;
 }
+
+export type PublishedPath =
+  | { readonly kind: "include" }
+  | ({ readonly kind: "published" } & Pick<ClientIdentity, "datacenter" | "openstack">);
 
 export interface PublishedSwap {
   /** False: every byte was there before, nothing was written and nothing needs a reload. */

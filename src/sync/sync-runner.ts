@@ -30,6 +30,8 @@ export interface SyncRunnerOptions {
   readonly signal: AbortSignal;
   /** Without it the limits of spec section 7. */
   readonly firstBackups?: FirstBackupLimits | undefined;
+  /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
+  readonly onReloadSlots?: ((used: number) => void) | undefined;
 }
 
 const FIRST_BACKUP_LIMITS: FirstBackupLimits = { perClient: 2, total: 5 };
@@ -52,6 +54,7 @@ export class SyncRunner {
   readonly #ports: Ports;
   readonly #gatherMs: number;
   readonly #signal: AbortSignal;
+  readonly #onReloadSlots: ((used: number) => void) | undefined;
   readonly #inventory: DirectorInventory;
   readonly #memory = new PublishMemory();
   readonly #losses = new FleetLosses();
@@ -66,6 +69,7 @@ export class SyncRunner {
     this.#firstBackups = new FirstBackups(options.firstBackups ?? FIRST_BACKUP_LIMITS);
     this.#gatherMs = options.gatherMs;
     this.#signal = options.signal;
+    this.#onReloadSlots = options.onReloadSlots;
   }
 
   /**
@@ -119,6 +123,7 @@ export class SyncRunner {
         inventory: this.#inventory,
         memory: this.#memory,
         losses: this.#losses,
+        onReloadSlots: this.#onReloadSlots,
         firstBackups: this.#firstBackups,
         signal: this.#signal,
       });

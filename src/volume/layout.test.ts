@@ -34,6 +34,22 @@ describe("paths below BASE_DIR", () => {
     expect(() => layout.directorPathOf({ datacenter: "dc1", openstack: name })).toThrow(VolumeError);
   });
 
+  it.each([
+    ["/director/dc1/os1/published.conf", { kind: "published", datacenter: "dc1", openstack: "os1" }],
+    ["/director/./dc1//os1/published.conf", { kind: "published", datacenter: "dc1", openstack: "os1" }],
+    ["/director/include.conf", { kind: "include" }],
+    ["/base/dc1/os1/published.conf", undefined],
+    ["/director/dc1/os1/web/job", undefined],
+    ["/director/dc1/published.conf", undefined],
+    ["/director/../dc1/published.conf", undefined],
+    ["/director/dc1/include.conf", undefined],
+    ["/etc/bacula/include.conf", undefined],
+    ["/director", undefined],
+    ["", undefined],
+  ])("are known again when the Director names %j", (path, expected) => {
+    expect(layout.publishedAt(path)).toEqual(expected);
+  });
+
   it("refuse the published file's name as a slug", () => {
     expect(() => layout.vmDir({ datacenter: "dc1", openstack: "os1" }, "published.conf")).toThrow(VolumeError);
   });

@@ -1,5 +1,6 @@
 import { join, posix, resolve } from "node:path";
 import type { ClientIdentity } from "../domain/client/client-policy.ts";
+import type { PublishedPath } from "../sync/ports.ts";
 import { VolumeError } from "./volume-error.ts";
 
 /** Where everything is below BASE_DIR (spec section 3). */
@@ -17,12 +18,15 @@ export interface Layout {
   publishedFile(client: FolderPair): string;
   /** The same file by the path that the Director sees. */
   directorPathOf(client: FolderPair): string;
+  /** Which of our files the Director means by a path; `undefined`: none. */
+  publishedAt(directorPath: string): PublishedPath | undefined;
 }
 
 /** The two folders that are a client's own; unique per client (rule 6). */
 export type FolderPair = Pick<ClientIdentity, "datacenter" | "openstack">;
 
 export const PUBLISHED_NAME = "published.conf";
+const INCLUDE_NAME = "include.conf";
 const STATE_NAME = ".bacula-openstack-sync";
 const MAX_NAME_BYTES = 255;
 
@@ -33,7 +37,7 @@ export function layoutOf(baseDir: string, directorBaseDir: string): Layout {
   const clientDir = (client: FolderPair) => join(base, folderName(client.datacenter), folderName(client.openstack));
   return {
     baseDir: base,
-    includeFile: join(base, "include.conf"),
+    includeFile: join(base, INCLUDE_NAME),
     stateDir,
     lockFile: join(stateDir, "lock"),
     swapDir: join(stateDir, "swap"),
@@ -43,6 +47,15 @@ export function layoutOf(baseDir: string, directorBaseDir: string): Layout {
     publishedFile: (client) => join(clientDir(client), PUBLISHED_NAME),
     directorPathOf: (client) =>
       posix.join(directorBaseDir, folderName(client.datacenter), folderName(client.openstack), PUBLISHED_NAME),
+    publishedAt(directorPath) {
+      const [datacenter, openstack, name, ...rest] = posix.relative(directorBaseDir, directorPath).split("/");
+      if (datacenter === INCLUDE_NAME && openstack === undefined) return { kind: "include" };
+      if (datacenter === undefined || openstack === undefined || name !== PUBLISHED_NAME || rest.length > 0)
+        return undefined;
+      return isFolderName(datacenter) && isFolderName(openstack)
+        ? { kind: "published", datacenter, openstack }
+        : undefined;
+    },
   };
 }
 

@@ -55,6 +55,7 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
       lock.assertHeld();
       return journal.isOwed();
     },
+    publishedAt: (directorPath) => layout.publishedAt(directorPath),
     async isOnHold() {
       return existsSync(join(layout.baseDir, "HOLD"));
     },

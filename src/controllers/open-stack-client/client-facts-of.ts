@@ -1,7 +1,7 @@
 import type { ClaimVerdict } from "../../domain/client/claims.ts";
 import type { ClientFacts } from "../../domain/status/client-facts.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
-import type { PassReport } from "../../sync/pass-report.ts";
+import type { PassOutcome, PassReport } from "../../sync/pass-report.ts";
 
 /** What a pass found, in the words that an OpenStackClient's conditions are made of. */
 export function clientFactsOf({ policy, observation, outcome }: PassReport, claim: ClaimVerdict): ClientFacts {
@@ -18,9 +18,18 @@ export function clientFactsOf({ policy, observation, outcome }: PassReport, clai
     contradicted: passed?.vms.flatMap(({ isContradicted, name }) => (isContradicted ? [name] : [])) ?? [],
     unknownReferences: passed?.unknownReferences ?? [],
     removals: passed === undefined || passed.removals.kind === "unconfirmed" ? { kind: "allowed" } : passed.removals,
-    publishing: passed?.publishing ?? (outcome.kind === "volume" ? outcome : undefined),
+    ...publishingFacts(outcome),
     failedChanges: passed?.failedChanges ?? [],
   };
+}
+
+/** An error outside our files is the Director's condition, and the reason why nothing is published. */
+function publishingFacts(outcome: PassOutcome): Pick<ClientFacts, "publishing" | "directorConfigError"> {
+  if (outcome.kind === "volume") return { publishing: outcome };
+  const { publishing } = outcome;
+  if (publishing.kind !== "directorInvalid") return { publishing };
+  const { detail } = publishing;
+  return { publishing: { kind: "failed", reason: "ErrorOutsideOurFiles", detail }, directorConfigError: detail };
 }
 
 /** A client about which nothing was found: its spec or its claim stops it, or it is suspended. */

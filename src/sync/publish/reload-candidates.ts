@@ -1,6 +1,8 @@
 import type { BatchContext } from "../batch-context.ts";
 import type { PublishOutcome } from "../pass-report.ts";
+import { findFault } from "./find-fault.ts";
 import { type Candidate, hashOf } from "./publish-candidate.ts";
+import { noteReload, slotsUsedUp } from "./reload-slots.ts";
 
 export type Outcomes = ReadonlyMap<Candidate, PublishOutcome>;
 
@@ -30,52 +32,85 @@ const REFUSED_BEFORE: PublishOutcome = {
 };
 
 /**
- * One swap and one reload for all given candidates. When the Director refuses several clients at once, each is tried
- * alone: one client's trouble must not keep the others' new VMs unprotected.
+ * One swap, one test where there is a command for it, and one reload for all given candidates. What is not loaded is put
+ * back, so that a Director which restarts now would start.
  */
 async function reloadTogether(
   candidates: readonly Candidate[],
   owed: boolean,
   context: BatchContext,
 ): Promise<Outcomes> {
-  const { tree, director, memory, signal } = context;
+  const { tree, director, signal } = context;
   const changed = candidates.filter(({ isChanged }) => isChanged);
+  // An owed reload, and its being put back, concerns files that look unchanged.
+  const forAll = (outcome: PublishOutcome) =>
+    new Map((owed ? candidates : changed).map((candidate) => [candidate, outcome]));
+  const usedUp = await slotsUsedUp(context);
+  if (usedUp !== undefined) return forAll(usedUp);
+
   const texts = new Map(changed.map(({ client, text }) => [client.item.policy, text]));
   const swap = await tree.swapPublished(texts, signal);
+  const trial = await director.testConfiguration(signal);
+  if (trial.kind === "broken") {
+    await swap.putBack();
+    const { detail } = trial;
+    const fault = await findFault(trial, changed, context);
+    if (fault.kind === "outside") return forAll({ kind: "directorInvalid", detail });
+    if (fault.kind === "undecided")
+      return forAll({ kind: "failed", reason: "PublishFailed", detail: `${detail}; ${fault.detail}` });
+    // The files that stand now are others than those that the candidates were made for: the next pass makes new ones.
+    return owed ? forAll({ kind: "refused", detail }) : withoutCulprit(fault.culprit, detail, candidates, context);
+  }
   const reload = await director.reload(signal);
-  const forChanged = (outcome: PublishOutcome) => new Map(changed.map((candidate) => [candidate, outcome]));
+  const isUntouched = reload.kind === "busy" && reload.reason === "TooManyReloads";
+  if (reload.kind !== "reloaded" && !isUntouched) await swap.putBack();
+  await noteReload(reload, context);
   switch (reload.kind) {
     case "refused": {
-      await swap.putBack();
-      const [first, ...others] = changed;
-      if (first === undefined) return new Map();
-      if (others.length === 0) {
-        memory.markRefused(hashOf(first));
-        return forChanged({ kind: "refused", detail: reload.detail });
-      }
-      const outcomes = new Map<Candidate, PublishOutcome>();
-      for (const candidate of changed) {
-        const alone = await reloadTogether([candidate], false, context);
-        for (const [key, outcome] of alone) outcomes.set(key, outcome);
-      }
-      return outcomes;
+      const detail = trial.kind === "unknown" ? `${reload.detail}; ${trial.detail}` : reload.detail;
+      return owed ? forAll({ kind: "refused", detail }) : withoutCulprit(undefined, detail, candidates, context);
     }
     case "unknown":
-      await swap.putBack();
-      return forChanged({ kind: "failed", reason: reload.reason, detail: reload.detail });
+      return forAll({ kind: "failed", reason: reload.reason, detail: reload.detail });
     case "busy":
-      return forChanged({ kind: "busy", reason: reload.reason, detail: reload.detail });
+      return forAll({ kind: "busy", reason: reload.reason, detail: reload.detail });
     case "reloaded":
       break;
     default:
       return reload satisfies never;
   }
   const jobs = await director.backupJobs(signal);
-  if (jobs.kind === "unknown") return forChanged({ kind: "failed", reason: jobs.reason, detail: jobs.detail });
+  if (jobs.kind === "unknown") return forAll({ kind: "failed", reason: jobs.reason, detail: jobs.detail });
   const outcomes = new Map(candidates.map((candidate) => [candidate, verify(candidate, owed, jobs.value)]));
   const isVerified = [...outcomes.values()].every(({ kind }) => kind === "published" || kind === "unchanged");
   // While a job is not there (a stale mount, another configuration), the reload stays owed and the next pass tries again.
   if (isVerified) await swap.commit();
+  return outcomes;
+}
+
+/**
+ * After a refusal: one client's trouble must not keep the others' new VMs unprotected. The culprit stays out and the
+ * others go on together; when nothing tells who it is, each is tried alone.
+ */
+async function withoutCulprit(
+  named: Candidate | undefined,
+  detail: string,
+  candidates: readonly Candidate[],
+  context: BatchContext,
+): Promise<Outcomes> {
+  const changed = candidates.filter(({ isChanged }) => isChanged);
+  const [only, ...others] = changed;
+  const culprit = others.length === 0 ? only : named;
+  const outcomes = new Map<Candidate, PublishOutcome>();
+  if (culprit !== undefined) {
+    context.memory.markRefused(hashOf(culprit));
+    outcomes.set(culprit, { kind: "refused", detail });
+  }
+  const rest = changed.filter((candidate) => candidate !== culprit);
+  const groups = culprit === undefined ? rest.map((candidate) => [candidate]) : rest.length > 0 ? [rest] : [];
+  for (const group of groups) {
+    for (const [candidate, outcome] of await reloadTogether(group, false, context)) outcomes.set(candidate, outcome);
+  }
   return outcomes;
 }
 

@@ -7,8 +7,10 @@ import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
 import type {
+  Answer,
   CatalogAnswer,
   CatalogHistory,
+  ConfigurationTest,
   Director,
   DirectorResources,
   JobDefsResource,
@@ -89,6 +91,10 @@ export class PlayedWorld {
   showsAll = true;
   /** True for texts that the Director cannot load. */
   refuses: (included: string) => boolean = () => false;
+  /** What DIRECTOR_TEST_COMMAND says to the texts that are included now. */
+  test: (included: string) => ConfigurationTest = () => ({ kind: "notConfigured" });
+  startTime: Answer<string> = { kind: "answered", value: "24-Nov-26 12:00" };
+  reloadSlots: number | undefined;
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
   /** What the Director does when it is told to run a job. */
@@ -159,7 +165,10 @@ export class PlayedWorld {
       volume,
       clock,
     };
-    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal });
+    const onReloadSlots = (used: number) => {
+      this.reloadSlots = used;
+    };
+    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal, onReloadSlots });
   }
 
   #catalogOf(jobPrefix: string): CatalogAnswer {
@@ -185,6 +194,15 @@ export class PlayedWorld {
       runJob: async (jobName) => {
         this.calls.push("runJob");
         return this.reachable ? this.run(jobName, this.#stop.signal) : away;
+      },
+      startTime: async () => {
+        this.calls.push("startTime");
+        return this.reachable ? this.startTime : away;
+      },
+      testConfiguration: async () => {
+        const said = this.test((await this.#includedTexts()).join(""));
+        if (said.kind !== "notConfigured") this.calls.push("test");
+        return said;
       },
       reload: async () => {
         this.calls.push("reload");

@@ -1,0 +1,17 @@
+import { failureDetail } from "../domain/discovery/failure-detail.ts";
+import type { Answer } from "../sync/ports.ts";
+
+/**
+ * When the Director was started, from `.status dir header`: `Daemon started 24-Nov-26 12:12, conf reloaded ...`. It is
+ * the Director's local time, to the minute: a Director that was started twice in one minute looks like one. (Its `.api 2`
+ * tells the second and the process, but mixes up the order in which a session is answered.)
+ */
+export function readStartTime(answer: string): Answer<string> {
+  const started = /^Daemon started (.+?), conf reloaded /m.exec(answer)?.[1];
+  if (started !== undefined) return { kind: "answered", value: started };
+  return {
+    kind: "unknown",
+    reason: "UnreadableAnswer",
+    detail: failureDetail(`.status dir header tells no start: ${answer}`),
+  };
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type BaculaBed, startBaculaBed } from "../../../hack/testbed/bacula-bed.ts";
+import { createDirector } from "../../../src/bacula/director.ts";
+import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
+import type { Director } from "../../../src/sync/ports.ts";
+import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { createVolume } from "../../../src/volume/volume.ts";
+import { listed, POLICY, vm } from "../../support/sync/played-world.ts";
+
+const never = new AbortController().signal;
+const SOMEBODY_ELSES = 'Job {\n  Name = "theirs"\n  JobDefs = "NoSuchDefs"\n}\n';
+
+let bed: BaculaBed;
+let discovery: Discovery = listed();
+beforeAll(async () => {
+  bed = await startBaculaBed({ name: "bacula-broken-configuration" });
+}, 300_000);
+afterAll(() => bed?.wipe());
+afterEach(() => writeFile(bed.extraDirectorConf, ""));
+
+function directorWith(command: readonly string[] | undefined, timeoutMs = 60_000): Director {
+  return createDirector({
+    bconsolePath: bed.bconsolePath,
+    bconsoleConf: bed.restrictedBconsoleConf,
+    timeoutMs: 60_000,
+    maxBytes: 64 * 1024 * 1024,
+    test: command === undefined ? undefined : { command, timeoutMs },
+    clock: Date,
+  });
+}
+const testing = () => directorWith(bed.directorTestCommand.split(" "));
+
+function volume() {
+  return createVolume({
+    baseDir: bed.baseDir,
+    directorBaseDir: bed.baseDir,
+    timeZone: "UTC",
+    lockWaitMs: 5_000,
+    clock: Date,
+    newId: randomUUID,
+  });
+}
+
+/** A process of its own that publishes to the real Director what `discovery` says at each call. */
+function publisher(director: Director) {
+  const catalog = {
+    history: async () => ({ kind: "read", history: new Map(), catalogNowMs: Date.now() }) as const,
+  };
+  const ports = { director: { ...director, listVms: async () => discovery }, catalog, volume: volume(), clock: Date };
+  const runner = new SyncRunner(ports, { gatherMs: 0, signal: never });
+  return async (policy = POLICY) => {
+    const { outcome } = await runner.run({ policy, personal: () => () => undefined, maxSightGapMs: 600_000 }, never);
+    if (outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(outcome)}`);
+    return outcome.publishing;
+  };
+}
+
+const publishedFile = () => join(bed.baseDir, "datacenter1/openstack1/published.conf");
+const slotsFile = () => join(bed.baseDir, ".bacula-openstack-sync/reload-slots.json");
+const hasJob = async (name: string) => {
+  const jobs = await directorWith(undefined).backupJobs(never);
+  return jobs.kind === "answered" && jobs.value.has(name);
+};
+
+describe("DIRECTOR_TEST_COMMAND", () => {
+  it("finds the configuration sound, or names the file and the line", async () => {
+    expect(await testing().testConfiguration(never)).toEqual({ kind: "sound" });
+    await bed.addDirectorConf(SOMEBODY_ELSES);
+    expect(await testing().testConfiguration(never)).toEqual({
+      kind: "broken",
+      detail: expect.stringMatching(/NoSuchDefs.*\(line 3 of .*extra\.conf\)$/),
+      file: bed.extraDirectorConf,
+      line: 3,
+    });
+  });
+
+  it("says that it is not there, or could not tell", async () => {
+    expect(await directorWith(undefined).testConfiguration(never)).toEqual({ kind: "notConfigured" });
+    for (const [command, detail] of [
+      [["/no/such/bacula-dir", "-t"], /no executable \/no\/such\/bacula-dir/],
+      [["sh", "-c", "exit 7"], /exit code 7/],
+      [["sleep", "30"], /did not end within 300 ms/],
+      [["sh", "-c", "kill -9 $$"], /was killed/],
+    ] as const) {
+      const answer = await directorWith(command, 300).testConfiguration(never);
+      expect(answer).toEqual({ kind: "unknown", detail: expect.stringMatching(detail) });
+    }
+  });
+
+  it("is no shell's, speaks C, and knows no secret of ours", async () => {
+    const script = `printf '%s\\n' "Config error: $1 $LC_ALL \${PGPASSWORD-unset}"; exit 1`;
+    vi.stubEnv("PGPASSWORD", "secret-of-ours");
+    const answer = await directorWith(["sh", "-c", script, "sh", "$(id)"]).testConfiguration(never);
+    vi.unstubAllEnvs();
+    expect(answer).toEqual({ kind: "broken", detail: "$(id) C unset" });
+  });
+
+  it("names our published file when it is our text that is wrong", async () => {
+    await volume().withLock(async (tree) => {
+      const text = '# from x/job\nJob {\n  Name = "x"\n  Foo = bar\n}\n';
+      const swap = await tree.swapPublished(new Map([[POLICY, text]]), never);
+      const answer = await testing().testConfiguration(never);
+      expect(answer).toMatchObject({ kind: "broken", file: publishedFile(), line: 4 });
+      expect(tree.publishedAt(publishedFile())).toMatchObject({ kind: "published", openstack: "openstack1" });
+      await swap.putBack();
+      expect(await testing().testConfiguration(never)).toEqual({ kind: "sound" });
+    }, never);
+  });
+});
+
+describe("a publish with DIRECTOR_TEST_COMMAND", () => {
+  it("into somebody else's broken configuration waits until it is mended, and costs no reload slot", async () => {
+    await bed.addDirectorConf(SOMEBODY_ELSES);
+    discovery = listed(vm(1));
+    expect(await publisher(testing())()).toEqual({
+      kind: "directorInvalid",
+      detail: expect.stringContaining("extra.conf"),
+    });
+    await expect(readFile(publishedFile())).rejects.toThrow(/ENOENT/);
+    await expect(readFile(slotsFile())).rejects.toThrow(/ENOENT/);
+    await writeFile(bed.extraDirectorConf, "");
+    expect(await publisher(testing())()).toEqual({ kind: "published", jobs: 1 });
+    expect(await hasJob("backup-dc1-os1-vm1")).toBe(true);
+  });
+
+  it("of what this Director does not take puts the last good bytes back and costs no reload slot", async () => {
+    const good = await readFile(publishedFile(), "utf8");
+    discovery = listed(vm(1), vm(2));
+    // A community Director knows no such dedup.
+    expect(await publisher(testing())({ ...POLICY, dedup: "sha256" })).toEqual({
+      kind: "refused",
+      detail: expect.stringContaining(publishedFile()),
+    });
+    expect(await readFile(publishedFile(), "utf8")).toBe(good);
+    await expect(readFile(slotsFile())).rejects.toThrow(/ENOENT/);
+    expect(await directorWith(undefined).reload(never)).toEqual({ kind: "reloaded" });
+    await rm(join(bed.baseDir, "datacenter1/openstack1/vm2"), { recursive: true });
+  });
+});
+
+describe("40 refused publishes in a row", () => {
+  it("leave the administrator reload slots, and one start of the Director gives all back", async () => {
+    await bed.restartDirector();
+    await bed.addDirectorConf(SOMEBODY_ELSES);
+    const director = directorWith(undefined);
+    const publish = publisher(director);
+    const kinds: string[] = [];
+    for (let time = 0; time < 40; time++) {
+      discovery = listed(vm(1), ...Array.from({ length: time + 1 }, (_, index) => vm(100 + index)));
+      kinds.push((await publish()).kind);
+    }
+    expect(kinds.filter((kind) => kind === "refused")).toHaveLength(24);
+    expect(kinds.slice(24)).toEqual(Array.from({ length: 16 }, () => "busy"));
+
+    await writeFile(bed.extraDirectorConf, "");
+    expect(await director.reload(never)).toEqual({ kind: "reloaded" });
+    expect(await publish()).toMatchObject({ kind: "busy", reason: "OutOfReloadSlots" });
+
+    // As if the slots had been lost by the Director before: its start is told to the minute, too long to wait for here.
+    const slots: unknown = JSON.parse(await readFile(slotsFile(), "utf8"));
+    expect(slots).toEqual({ burned: 24, startTime: expect.stringMatching(/^\d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d$/) });
+    await writeFile(slotsFile(), JSON.stringify({ burned: 24, startTime: "24-Nov-20 12:12" }));
+    discovery = listed(vm(1), vm(3));
+    expect(await publish()).toMatchObject({ kind: "published" });
+    expect(await hasJob("backup-dc1-os1-vm3")).toBe(true);
+  }, 240_000);
+});

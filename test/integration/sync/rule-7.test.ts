@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { clientFactsOf } from "../../../src/controllers/open-stack-client/client-facts-of.ts";
+import { clientStatus } from "../../../src/domain/status/client-status.ts";
+import type { PassReport } from "../../../src/sync/pass-report.ts";
+import type { ConfigurationTest } from "../../../src/sync/ports.ts";
+import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+
+const FOLDER = "datacenter1/openstack1";
+let world: PlayedWorld;
+beforeEach(async () => {
+  world = await PlayedWorld.create();
+});
+afterEach(async () => {
+  await world.dispose();
+});
+
+function passed(report: PassReport) {
+  if (report.outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(report.outcome)}`);
+  return report.outcome;
+}
+
+const OTHER = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
+const WITHOUT_A_PLACE = { kind: "broken", detail: "Could not open Catalog" } as const;
+const reloads = () => world.calls.filter((call) => call === "reload").length;
+
+describe("rule 7: with a command that tests the configuration", () => {
+  const published = (openstack: string) => `${world.baseDir}/datacenter1/${openstack}/published.conf`;
+
+  it("tests between the swap and the reload, once", async () => {
+    world.discovery = listed(vm(1));
+    const tested: string[] = [];
+    world.test = (texts) => {
+      tested.push(texts);
+      return { kind: "sound" };
+    };
+    await world.pass();
+    expect(tested).toEqual([expect.stringContaining("backup-dc1-os1-vm1")]);
+    expect(world.calls.filter((call) => call === "test" || call === "reload")).toEqual(["test", "reload"]);
+  });
+
+  it("puts our own broken text back without a reload, blames the client that it names, and loads the others", async () => {
+    world.discovery = listed(vm(1));
+    await Promise.all([world.pass(), world.pass(OTHER)]);
+    const good = await world.file("datacenter1/openstack2/published.conf");
+    world.calls.length = 0;
+    world.discovery = listed(vm(1), vm(2));
+    world.test = (texts) =>
+      texts.includes("backup-dc1-os2-vm2")
+        ? { kind: "broken", detail: "Keyword Foo not permitted", file: published("openstack2"), line: 30 }
+        : { kind: "sound" };
+    const reports = await Promise.all([world.pass(), world.pass(OTHER)]);
+    expect(reports.map((report) => passed(report).publishing)).toEqual([
+      { kind: "published", jobs: 2 },
+      { kind: "refused", detail: "Keyword Foo not permitted" },
+    ]);
+    expect(await world.file("datacenter1/openstack2/published.conf")).toBe(good);
+    expect(reloads()).toBe(1);
+
+    world.calls.length = 0;
+    expect(passed(await world.pass(OTHER)).publishing.kind).toBe("refused");
+    expect(world.calls).not.toContain("test");
+  });
+
+  it("tries each client alone when no file is named", async () => {
+    world.discovery = listed(vm(1));
+    world.test = (texts) => (texts.includes("backup-dc1-os2-") ? WITHOUT_A_PLACE : { kind: "sound" });
+    const reports = await Promise.all([world.pass(), world.pass(OTHER)]);
+    expect(reports.map((report) => passed(report).publishing.kind)).toEqual(["published", "refused"]);
+    expect(reloads()).toBe(1);
+  });
+
+  it.each<readonly [string, ConfigurationTest]>([
+    ["in somebody else's file", { kind: "broken", detail: "No such Pool", file: "/etc/bacula/pools.conf", line: 3 }],
+    ["that is there without our change, too", WITHOUT_A_PLACE],
+  ])("an error %s blames nothing of ours, is said as such, and is tried again", async (_, broken) => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    const before = await world.file(`${FOLDER}/published.conf`);
+    world.calls.length = 0;
+    world.discovery = listed(vm(1), vm(2));
+    world.test = () => broken;
+    for (let pass = 0; pass < 2; pass++) {
+      const report = await world.pass();
+      expect(passed(report).publishing).toEqual({ kind: "directorInvalid", detail: expect.any(String) });
+      const { conditions } = clientStatus(clientFactsOf(report, { kind: "granted", warnings: [] }));
+      expect(conditions.map(({ type, status, reason }) => `${type}=${status}/${reason}`)).toEqual(
+        expect.arrayContaining([
+          "DirectorConfigInvalid=True/ErrorOutsideOurFiles",
+          "Published=False/ErrorOutsideOurFiles",
+        ]),
+      );
+    }
+    expect(await world.file(`${FOLDER}/published.conf`)).toBe(before);
+    expect(world.calls).not.toContain("reload");
+
+    world.test = () => ({ kind: "sound" });
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 2 });
+  });
+
+  it("reloads as without a command when the command cannot tell", async () => {
+    world.discovery = listed(vm(1));
+    world.test = () => ({ kind: "unknown", detail: "not found" });
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 1 });
+  });
+
+  it("a reload that a dead process owed is tested too, and what is put back is published again later", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.discovery = listed(vm(1), vm(2));
+    world.reloadOutcome = { kind: "busy", reason: "TooManyReloads", detail: "Too many (32)" };
+    await world.pass();
+    world.reloadOutcome = undefined;
+    world.restart();
+    world.test = () => WITHOUT_A_PLACE;
+    expect(passed(await world.pass()).publishing.kind).toBe("directorInvalid");
+    expect(await world.file(`${FOLDER}/published.conf`)).not.toContain("backup-dc1-os1-vm2");
+    world.test = () => ({ kind: "sound" });
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 2 });
+  });
+});
+
+describe("rule 7: reload slots", () => {
+  const REFUSED = { kind: "refused", detail: "Please correct configuration file" } as const;
+  /** Each pass has a text that was never refused before. */
+  async function publishAnew(times: number): Promise<readonly PassReport[]> {
+    const reports: PassReport[] = [];
+    for (let time = 0; time < times; time++) {
+      world.discovery = listed(vm(1), vm(2, `new${reports.length}-${world.calls.length}`));
+      reports.push(await world.pass({ ...POLICY, pool: time % 2 === 0 ? "GoldPool" : "Silver" }));
+      world.restart();
+    }
+    return reports;
+  }
+
+  it("are left to the administrator: 40 refused publishes in a row use 24 of 32", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    const good = await world.file(`${FOLDER}/published.conf`);
+    world.calls.length = 0;
+    world.reloadOutcome = REFUSED;
+    const last = passed((await publishAnew(40)).at(-1) ?? (await world.pass()));
+    expect(reloads()).toBe(24);
+    expect(world.reloadSlots).toBe(24);
+    expect(last.publishing).toMatchObject({ kind: "busy", reason: "OutOfReloadSlots" });
+    expect(last.publishing).toMatchObject({ detail: expect.stringContaining("Restart the Director") });
+    expect(await world.file(`${FOLDER}/published.conf`)).toBe(good);
+
+    world.reloadOutcome = undefined;
+    await world.pass();
+    expect(reloads()).toBe(24);
+    world.startTime = { kind: "answered", value: "24-Nov-26 13:01" };
+    expect(passed(await world.pass()).publishing.kind).toBe("published");
+    expect(world.reloadSlots).toBe(0);
+  }, 60_000);
+
+  it("are counted for a console that was cut off, and not for a Director that was not reached", async () => {
+    world.discovery = listed(vm(1));
+    world.reloadOutcome = { kind: "unknown", reason: "DirectorUnreachable", detail: "" };
+    await world.pass();
+    expect(world.reloadSlots).toBe(0);
+    world.reloadOutcome = { kind: "unknown", reason: "TimedOut", detail: "" };
+    await world.pass();
+    expect(world.reloadSlots).toBe(1);
+  });
+
+  it("stay counted while the Director's start cannot be read", async () => {
+    world.startTime = { kind: "unknown", reason: "NotAuthorized", detail: "add it to its CommandACL" };
+    world.reloadOutcome = REFUSED;
+    const [report] = (await publishAnew(30)).slice(-1);
+    expect(reloads()).toBe(24);
+    expect(report && passed(report).publishing).toMatchObject({ detail: expect.stringContaining("CommandACL") });
+  }, 60_000);
+
+  it("that the Director says are gone put the untested text back", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    const good = await world.file(`${FOLDER}/published.conf`);
+    world.discovery = listed(vm(1), vm(2));
+    world.reloadOutcome = { kind: "busy", reason: "OutOfReloadSlots", detail: "Out of reload table entries" };
+    expect(passed(await world.pass()).publishing.kind).toBe("busy");
+    expect(await world.file(`${FOLDER}/published.conf`)).toBe(good);
+    expect(world.reloadSlots).toBe(32);
+  });
+
+  it("cost no question to the Director while none is lost", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    expect(world.calls).not.toContain("startTime");
+  });
+
+  it("a reload that a dead process owed and the Director refuses: its text is published again later", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.discovery = listed(vm(1), vm(2));
+    world.reloadOutcome = { kind: "busy", reason: "TooManyReloads", detail: "Too many (32)" };
+    await world.pass();
+    world.restart();
+    world.reloadOutcome = REFUSED;
+    expect(passed(await world.pass()).publishing.kind).toBe("refused");
+    world.reloadOutcome = undefined;
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 2 });
+  });
+});
