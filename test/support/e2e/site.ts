@@ -37,7 +37,10 @@ export class Site {
     }
     if (bacula.status === "fulfilled") await bacula.value.wipe();
     if (kubernetes.status === "fulfilled") await kubernetes.value.wipe();
-    throw new Error("a bed did not start", { cause: [bacula, kubernetes] });
+    throw new AggregateError(
+      [bacula, kubernetes].flatMap((bed) => (bed.status === "rejected" ? [bed.reason] : [])),
+      `the beds ${name} did not start`,
+    );
   }
 
   /** Starts one with the service account's rights; `name` tells several apart. Serves when this resolves. */
