@@ -160,6 +160,8 @@ describe("rows of an OpenStackClient", () => {
     { publishing: { kind: "busy", reason: "JobListUnchanged", detail } },
     { publishing: { kind: "refused", detail } },
     ...directorFailures.map((reason) => ({ publishing: { kind: "failed", reason, detail } }) as const),
+    { publishing: { kind: "failed", reason: "PublishFailed", detail } },
+    { publishing: { kind: "failed", reason: "ErrorOutsideOurFiles", detail }, directorConfigError: detail },
     ...volumeFailures.map((reason) => ({ publishing: { kind: "volume", reason, detail } }) as const),
     { mode: "DryRun", publishing: { kind: "dryRun" } },
   ];
