@@ -7,11 +7,13 @@ export interface RememberedPublish {
   readonly bySlug: ReadonlyMap<string, VmPublishing>;
 }
 
+const REFUSED_AGAIN_MS = 3_600_000;
+
 /** Lost with the process; then the next pass reads the tree once and finds the same. */
 export class PublishMemory {
   readonly #clients = new Map<string, RememberedPublish>();
   readonly #verifiedPolicies = new Set<string>();
-  readonly #refusedContents = new Set<string>();
+  readonly #refusedContents = new Map<string, number>();
 
   get(client: string): RememberedPublish | undefined {
     return this.#clients.get(client);
@@ -31,11 +33,16 @@ export class PublishMemory {
     this.#verifiedPolicies.add(policyKey);
   }
 
-  /** Content that the Director refused: the same bytes are never reloaded again (rule 7: each failure burns a slot). */
-  isRefused(contentHash: string): boolean {
-    return this.#refusedContents.has(contentHash);
+  /**
+   * Content that the Director refused is not reloaded again and again (rule 7: each failure burns a slot). But a reload
+   * also fails, with the same words, because of the catalog or somebody else's file, so it is tried again after an hour:
+   * a VM must not stay unprotected for a fault that is long mended.
+   */
+  isRefused(contentHash: string, nowMs: number): boolean {
+    const refusedMs = this.#refusedContents.get(contentHash);
+    return refusedMs !== undefined && nowMs - refusedMs < REFUSED_AGAIN_MS;
   }
-  markRefused(contentHash: string): void {
-    this.#refusedContents.add(contentHash);
+  markRefused(contentHash: string, nowMs: number): void {
+    this.#refusedContents.set(contentHash, nowMs);
   }
 }

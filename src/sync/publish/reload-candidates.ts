@@ -12,13 +12,14 @@ export async function reloadCandidates(
   owed: boolean,
   context: BatchContext,
 ): Promise<Outcomes> {
-  const { memory } = context;
+  const { memory, clock } = context;
   const outcomes = new Map<Candidate, PublishOutcome>();
   const enforced: Candidate[] = [];
   for (const candidate of candidates) {
     const isDryRun = candidate.client.item.policy.mode === "DryRun";
     if (isDryRun) outcomes.set(candidate, candidate.isChanged ? { kind: "dryRun" } : { kind: "unchanged" });
-    else if (candidate.isChanged && memory.isRefused(hashOf(candidate))) outcomes.set(candidate, REFUSED_BEFORE);
+    else if (candidate.isChanged && memory.isRefused(hashOf(candidate), clock.now()))
+      outcomes.set(candidate, REFUSED_BEFORE);
     else enforced.push(candidate);
   }
   if (!owed && !enforced.some(({ isChanged }) => isChanged)) return outcomes;
@@ -28,7 +29,8 @@ export async function reloadCandidates(
 
 const REFUSED_BEFORE: PublishOutcome = {
   kind: "refused",
-  detail: "the Director refused exactly this content before; it is not asked again until something changes",
+  detail:
+    "the Director refused exactly this content before; it is asked again later, and at once when something changes",
 };
 
 /**
@@ -103,7 +105,7 @@ async function withoutCulprit(
   const culprit = others.length === 0 ? only : named;
   const outcomes = new Map<Candidate, PublishOutcome>();
   if (culprit !== undefined) {
-    context.memory.markRefused(hashOf(culprit));
+    context.memory.markRefused(hashOf(culprit), context.clock.now());
     outcomes.set(culprit, { kind: "refused", detail });
   }
   const rest = changed.filter((candidate) => candidate !== culprit);

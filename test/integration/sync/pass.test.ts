@@ -216,6 +216,9 @@ describe("rule 7: the Director is never broken by us", () => {
     expect(outcome.publishing.kind).toBe("refused");
     expect(world.calls).not.toContain("reload");
     expect(outcome.vms.map(({ publishing }) => publishing.kind)).toEqual(["published", "pending"]);
+    world.reloadOutcome = undefined;
+    world.nowMs += 3_600_000;
+    expect(passed(await world.pass()).publishing.kind).toBe("published");
   });
 
   it("tries again after the Director was busy", async () => {
