@@ -70,7 +70,7 @@ it(`a first sync of ${VMS} VMs ends alike, killed at ${crashed.length * KILLS_A_
 
   const paths = [...(await readTree(site.bacula.baseDir)).keys()];
   expect(paths.filter((path) => /tmp|temp|writing/u.test(path))).toEqual([]);
-}, 240_000);
+}, 480_000);
 
 /**
  * Kills it when a random part of what is still to be done is done, so that the kills fall into the one sync. Says which
