@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { LiveVm } from "../../../src/domain/discovery/discovery.ts";
-import type { PassReport } from "../../../src/sync/pass-report.ts";
+import type { Observation, PassReport } from "../../../src/sync/pass-report.ts";
 import type { BackupRun, JobHistory } from "../../../src/sync/ports.ts";
 import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
 
@@ -59,6 +59,22 @@ function remember(jobName: string, history: JobHistory): void {
 async function nextPass(policy = IMMEDIATE): Promise<PassReport> {
   world.nowMs += 5 * MINUTE;
   return world.pass(policy);
+}
+
+/** A pass that decides once more on what was seen before. */
+async function again(observation: Observation): Promise<PassReport> {
+  const request = { policy: IMMEDIATE, observation, personal: () => () => undefined, maxSightGapMs: 600_000 };
+  return world.runner.run(request, new AbortController().signal);
+}
+
+/** The VM has its job and the mark, and the Director could not be told to run it. */
+async function firstBackupRefused(one: LiveVm): Promise<PassReport> {
+  const { run } = world;
+  world.discovery = listed(one);
+  world.run = async () => ({ kind: "unknown", reason: "DirectorUnreachable", detail: "" });
+  const report = await world.pass(IMMEDIATE);
+  world.run = run;
+  return report;
 }
 
 const job = (slug: string) => world.file(`${FOLDER}/${slug}/job`);
@@ -188,14 +204,9 @@ describe("the limits", () => {
     world.discovery = listed(vm(1));
     const before = await world.pass(POLICY);
     world.discovery = listed(vm(1), vm(2));
-    const observation = { ...before.observation, discovery: world.discovery };
     queue("backup-dc1-os1-vm1");
     queue("backup-dc1-os1-vm1");
-    const { signal } = new AbortController();
-    await world.runner.run(
-      { policy: IMMEDIATE, observation, personal: () => () => undefined, maxSightGapMs: 600_000 },
-      signal,
-    );
+    await again({ ...before.observation, discovery: world.discovery });
     expect(await job("vm2")).toContain("first-backup");
     expect(ran).toHaveLength(2);
   });
@@ -243,35 +254,72 @@ describe("no first backup is started twice", () => {
     expect(ran).toHaveLength(1);
   });
 
-  it("while the catalog does not show it yet", async () => {
-    world.discovery = listed(vm(1), vm(2), vm(3));
+  it.each([1, 3])("while the catalog does not show it yet, and it counts (%i VMs)", async (count) => {
+    world.discovery = listed(...[vm(1), vm(2), vm(3)].slice(0, count));
     world.run = async (jobName) => ({ kind: "answered", value: { jobId: ran.push(jobName) } });
     await world.pass(IMMEDIATE);
     for (let pass = 0; pass < 5; pass++) await nextPass();
-    expect(ran).toEqual(names("vm1", "vm2"));
+    expect(ran).toEqual(names("vm1", "vm2").slice(0, count));
+  });
+
+  it("soon after an end in the middle, though the catalog does not show it yet", async () => {
+    world.discovery = listed(vm(1));
+    world.run = async (jobName) => {
+      ran.push(jobName);
+      throw new Error("cut off");
+    };
+    await expect(world.pass(IMMEDIATE)).rejects.toThrow("cut off");
+    await nextPass();
+    expect(ran).toHaveLength(1);
+  });
+
+  it("that another writer started since the client was looked at", async () => {
+    const waiting = await firstBackupRefused(vm(1));
+    world.nowMs += 60 * MINUTE;
+    queue("backup-dc1-os1-vm1");
+    const before = { kind: "read", history: new Map(), catalogNowMs: world.nowMs } as const;
+    await again({ ...waiting.observation, catalog: before, atMs: world.nowMs });
+    expect(ran).toHaveLength(1);
+  });
+
+  it("while an old run of that name still waits", async () => {
+    queue("backup-dc1-os1-vm1");
+    world.nowMs += 60 * MINUTE;
+    world.discovery = listed(vm(1));
+    await world.pass(IMMEDIATE);
+    expect(ran).toHaveLength(1);
+    finishAll();
+    await nextPass();
+    expect(ran).toHaveLength(2);
   });
 
   it("but is tried again after ten minutes where nothing came of it, after the others", async () => {
-    world.discovery = listed(vm(1), vm(2));
+    world.discovery = listed(vm(1), vm(2), vm(3));
     const refused: string[] = [];
     world.run = async (jobName) => {
       refused.push(jobName);
       return { kind: "unknown", reason: "UnreadableAnswer", detail: "run answered no JobId" };
     };
     await world.pass(IMMEDIATE);
+    for (let pass = 0; pass < 3; pass++) await nextPass();
+    expect(refused).toEqual(names("vm1", "vm2", "vm3", "vm1"));
+  });
+
+  it("but a VM whose folder was lost long after gets another", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass(IMMEDIATE);
+    finishAll();
     await nextPass();
-    expect(refused).toEqual(names("vm1", "vm2"));
+    world.nowMs += 60 * MINUTE;
+    await rm(join(world.baseDir, FOLDER, "vm1"), { recursive: true });
     await nextPass();
-    expect(refused).toEqual(names("vm1", "vm2", "vm1"));
+    expect(ran).toEqual(names("vm1", "vm1"));
   });
 });
 
 describe("no first backup is started", () => {
   const start = async () => {
-    world.discovery = listed(vm(1));
-    world.run = async () => ({ kind: "unknown", reason: "DirectorUnreachable", detail: "" });
-    await world.pass(IMMEDIATE);
-    world.run = async (jobName) => ({ kind: "answered", value: { jobId: queue(jobName) } });
+    await firstBackupRefused(vm(1));
     world.nowMs += 60 * MINUTE;
   };
 
@@ -306,6 +354,14 @@ describe("no first backup is started", () => {
     await nextPass();
     expect(ran.filter((name) => name.endsWith("vm1"))).toEqual([]);
     expect(await job("vm1")).toContain("first-backup");
+  });
+
+  it("in a dry run, also of a job that waits for it", async () => {
+    await start();
+    await nextPass({ ...IMMEDIATE, mode: "DryRun" });
+    expect(ran).toEqual([]);
+    await nextPass();
+    expect(ran).toEqual(names("vm1"));
   });
 
   it("of a job that the Director could not take yet", async () => {
