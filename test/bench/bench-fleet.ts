@@ -48,8 +48,18 @@ function benchClient(number: number, vmCount: number): BenchClient {
       interval: "24h",
     },
     vms,
-    answer: vms.map(({ name, uuid }) => `server=${name} uuid=${uuid}\n`).join(""),
+    answer: answerOf(vms),
   };
+}
+
+/** The client with its first VM only. */
+export function sampleOf(client: BenchClient): BenchClient {
+  const vms = client.vms.slice(0, 1);
+  return { ...client, vms, answer: answerOf(vms) };
+}
+
+function answerOf(vms: readonly BenchVm[]): string {
+  return vms.map(({ name, uuid }) => `server=${name} uuid=${uuid}\n`).join("");
 }
 
 /** The Client resources that a bed needs; all are its one File Daemon. */

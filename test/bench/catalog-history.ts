@@ -7,6 +7,11 @@ import type { BenchClient } from "./bench-fleet.ts";
 const NIGHTS = 10;
 const VERSION_WORDS = "bench";
 
+/** JobId of the last night's run of the VM that is the `number`th of all, counted from 1 in the order of seeding. */
+export function lastJobId(number: number, total: number): number {
+  return (NIGHTS - 1) * total + number;
+}
+
 /** Gives every VM of the clients its rows of ten nights: a Full, then Incrementals, all good. */
 export async function seedHistory(catalog: Catalog, clients: readonly BenchClient[]): Promise<void> {
   const database = new pg.Client(catalog);
@@ -15,10 +20,10 @@ export async function seedHistory(catalog: Catalog, clients: readonly BenchClien
     for (const { spec, vms } of clients) {
       const clientId = await insertClient(database, spec.client);
       await database.query(
-        "CREATE TEMP TABLE IF NOT EXISTS seed (job text, fileset text, clientid int, filesetid int)",
+        "CREATE TEMP TABLE IF NOT EXISTS seed (n serial, job text, fileset text, clientid int, filesetid int)",
       );
       await database.query(
-        "INSERT INTO seed SELECT job, fileset, $3::int, NULL FROM unnest($1::text[], $2::text[]) AS t(job, fileset)",
+        "INSERT INTO seed (job, fileset, clientid) SELECT job, fileset, $3::int FROM unnest($1::text[], $2::text[]) AS t(job, fileset)",
         [vms.map(({ name }) => jobName(spec, name)), vms.map(({ name }) => fileSetName(spec, name)), clientId],
       );
     }
@@ -51,7 +56,8 @@ async function insertNight(database: pg.Client, nightsAgo: number): Promise<void
      SELECT job || '.' || $1::text, job, 'B', CASE WHEN $1::int = ${NIGHTS} THEN 'F' ELSE 'I' END, clientid, 'T',
             night, night, night + interval '2 minutes', night + interval '2 minutes',
             extract(epoch FROM night + interval '2 minutes')::bigint, 3, 1048576, filesetid
-       FROM seed, (SELECT date_trunc('day', now()) - $1::int * interval '1 day' AS night) AS t`,
+       FROM seed, (SELECT date_trunc('day', now()) - $1::int * interval '1 day' AS night) AS t
+      ORDER BY n`,
     [nightsAgo],
   );
 }

@@ -2,10 +2,10 @@ import { NAMESPACE } from "../../hack/testbed/operator-process.ts";
 import { apiRequests, requestsBetween, shownRequests, totalOf } from "./api-requests.ts";
 import { managedVmsOf, writeBare } from "./bare-client.ts";
 import { type BenchClient, benchClients } from "./bench-fleet.ts";
+import type { BenchOptions } from "./bench-options.ts";
 import { median, print, printHead, progress, ratio, seconds } from "./figures.ts";
 import { LOOP_LAG_MAX, OperatorBed, PASS_SECONDS, RELOADS, sumOf } from "./operator-bed.ts";
 import { controlPlaneCpu, cpuSeconds, memoryOf, shownMemory } from "./process-figures.ts";
-import type { BenchOptions } from "./run.ts";
 
 /** CPU seconds of one side: who writes, and the control plane for it. */
 interface Cpu {

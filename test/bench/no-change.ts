@@ -1,19 +1,20 @@
-import { type ApiRequests, apiRequests, requestsBetween, shownRequests } from "./api-requests.ts";
+import { apiRequests, requestsBetween, shownRequests } from "./api-requests.ts";
 import { BarePass } from "./bare-pass.ts";
-import { type BenchClient, benchClients } from "./bench-fleet.ts";
+import { type BenchClient, benchClients, sampleOf } from "./bench-fleet.ts";
+import type { BenchOptions } from "./bench-options.ts";
 import { seedHistory } from "./catalog-history.ts";
+import { cloneFleet } from "./clone-fleet.ts";
 import { median, print, printHead, progress, ratio, seconds } from "./figures.ts";
 import { LOOP_LAG_MAX, OperatorBed, RELOADS, shownHeap, sumOf } from "./operator-bed.ts";
 import { cpuSeconds, memoryOf, shownMemory } from "./process-figures.ts";
-import type { BenchOptions } from "./run.ts";
 import { fileIdentities, writtenBetween } from "./written-files.ts";
 
-const PROGRESS_EVERY_MS = 30_000;
+const WRITES = /^(?!GET|WATCH|LIST).* (managedvms|openstackclients\/|events)/u;
 
 /**
  * Passes in which nothing changed (spec section 9: no writes but one status patch per client, under 512 MiB at 100,000
- * VMs, event loop never blocked over 100 ms). Each VM has ten backups in the catalog. Measured twice: in the process
- * that made everything, and in one that was started over it.
+ * VMs, event loop never blocked over 100 ms). Each VM has ten backups in the catalog. The fleet is made by copying one
+ * VM of each client that the operator made; each measurement is of a process that was started over what is there.
  */
 export async function noChange(options: BenchOptions): Promise<void> {
   const { vms = 100_000, clients: clientCount = 20, rounds = 5, nodeOptions } = options;
@@ -21,16 +22,13 @@ export async function noChange(options: BenchOptions): Promise<void> {
   printHead("no-change", `${vms} VMs of ${clientCount} clients, ${rounds} passes of all clients`);
   const bed = await OperatorBed.open("bench-no-change", clientCount);
   try {
-    progress("ten nights of backups into the catalog ...");
-    await seedHistory(bed.bacula.catalog, clients);
-    for (const client of clients) await bed.bacula.fleet(client.spec.proxyServer, client.answer);
-    await bed.startOperator(nodeOptions[0] ?? "");
-    await syncAll(bed, clients);
+    await makeFleet(bed, clients);
     const bare = new BarePass(clients, bed.bacula.baseDir);
-    await measure("process that made all", bed, clients, bare, rounds);
-    for (const flags of nodeOptions.length === 0 ? [""] : nodeOptions) {
-      await restart(flags, bed, clients, bare, rounds).catch((error: unknown) => {
-        print(`process started over it with "${flags}"`, `ended: ${String(error).slice(-2_000)}`);
+    for (const flags of nodeOptions) {
+      progress(`a new operator over what is there, NODE_OPTIONS "${flags}" ...`);
+      console.log(`  process with NODE_OPTIONS "${flags}":`);
+      await measureProcess(flags, bed, clients, bare, rounds).catch((error: unknown) => {
+        print("ended", String(error).slice(-2_000));
       });
     }
   } finally {
@@ -38,48 +36,44 @@ export async function noChange(options: BenchOptions): Promise<void> {
   }
 }
 
-async function restart(
+async function makeFleet(bed: OperatorBed, clients: readonly BenchClient[]): Promise<void> {
+  progress("ten nights of backups into the catalog ...");
+  await seedHistory(bed.bacula.catalog, clients);
+  progress("the first VM of each client by the operator ...");
+  const samples = clients.map(sampleOf);
+  for (const { spec, answer } of samples) await bed.bacula.fleet(spec.proxyServer, answer);
+  await bed.startOperator("");
+  for (const client of samples) await bed.create(client);
+  await Promise.all(samples.map((client) => bed.untilProtected(client)));
+  await bed.operator.stop();
+  progress("copies of it ...");
+  await cloneFleet(bed, clients);
+  for (const { spec, answer } of clients) await bed.bacula.fleet(spec.proxyServer, answer);
+  progress("an operator publishes them ...");
+  const [start, before] = [performance.now(), await apiRequests(bed.kubernetes)];
+  await bed.startOperator("");
+  await Promise.all(clients.map((client) => bed.untilProtected(client)));
+  const writes = requestsBetween(before, await apiRequests(bed.kubernetes), WRITES);
+  print("first pass over the copies, with publishing", seconds([(performance.now() - start) / 1000]));
+  print("  API writes: copies that were not as they should", shownRequests(writes));
+}
+
+async function measureProcess(
   flags: string,
   bed: OperatorBed,
   clients: readonly BenchClient[],
   bare: BarePass,
   rounds: number,
 ): Promise<void> {
-  progress(`a new operator over what is there, NODE_OPTIONS "${flags}" ...`);
   const start = performance.now();
   await bed.startOperator(flags);
-  await bed.passOfAll(clients, `restarted ${bed.operator.pid}`);
-  print("new process: start to the end of all first passes", seconds([(performance.now() - start) / 1000]));
+  await bed.passOfAll(clients, `first of ${bed.operator.pid}`);
+  print("start to the end of all first passes", seconds([(performance.now() - start) / 1000]));
   print("  longest event-loop block meanwhile", await shownBlock(bed));
-  await measure(`process started over it with "${flags}"`, bed, clients, bare, rounds);
+  await measurePasses(bed, clients, bare, rounds);
 }
 
-/** All clients at once, as after an installation. */
-async function syncAll(bed: OperatorBed, clients: readonly BenchClient[]): Promise<void> {
-  const start = performance.now();
-  for (const client of clients) await bed.create(client);
-  let done = 0;
-  const madeBefore = created(await apiRequests(bed.kubernetes));
-  const tell = async () =>
-    progress(`first sync: ${created(await apiRequests(bed.kubernetes)) - madeBefore} ManagedVMs`);
-  const ticker = setInterval(() => void tell().catch(() => undefined), PROGRESS_EVERY_MS);
-  const waits = clients.map(async (client) => {
-    await bed.untilProtected(client);
-    done += 1;
-    progress(`first sync: ${done} of ${clients.length} clients`);
-  });
-  await Promise.all(waits).finally(() => clearInterval(ticker));
-  print("first sync of all (not the subject here)", seconds([(performance.now() - start) / 1000]));
-  print("  longest event-loop block meanwhile", await shownBlock(bed));
-  print("  memory of the operator", shownMemory(await memoryOf(bed.operator.pid)));
-}
-
-function created(requests: ApiRequests): number {
-  return requests.get("POST managedvms") ?? 0;
-}
-
-async function measure(
-  who: string,
+async function measurePasses(
   bed: OperatorBed,
   clients: readonly BenchClient[],
   bare: BarePass,
@@ -114,14 +108,9 @@ async function measure(
   const [metricsAfter, requestsAfter] = [await bed.operatorMetrics(), await apiRequests(kubernetes)];
   const written = writtenBetween(filesBefore, fileIdentities(bacula.baseDir));
   const state = written.filter((path) => path.includes("/.bacula-openstack-sync/"));
-  const calls = requestsBetween(
-    requestsBefore,
-    requestsAfter,
-    /^(?!GET|WATCH|LIST).* (managedvms|openstackclients\/|events)/u,
-  );
+  const calls = requestsBetween(requestsBefore, requestsAfter, WRITES);
   const allowed = clients.length * rounds;
 
-  console.log(`  ${who}, ${rounds} passes of all clients:`);
   print(
     "API writes, counted by the API server",
     `${shownRequests(calls)} (allowed: ${allowed} of openstackclients/status)`,

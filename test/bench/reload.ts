@@ -8,9 +8,9 @@ import { type PublishedBlock, publishedBlock, renderPublished } from "../../src/
 import { renderInclude } from "../../src/domain/publishing/render-include.ts";
 import { parseSettings } from "../../src/settings/settings.ts";
 import { type BenchClient, baculaClientNames, benchClients } from "./bench-fleet.ts";
+import type { BenchOptions } from "./bench-options.ts";
 import { print, printHead, progress, ratio, seconds } from "./figures.ts";
 import { memoryOf } from "./process-figures.ts";
-import type { BenchOptions } from "./run.ts";
 
 /**
  * A reload of the Director with include.conf and published files against one with the white paper's include, in the form

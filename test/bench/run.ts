@@ -11,18 +11,9 @@ const USAGE = `usage: npm run bench -- <name> [options]
   reload      [--vms 10000] [--rounds 3]                 against an include that lists the files by find and xargs
 
   --cpu-prof <folder>     the operator writes a CPU profile there when it ends
-  --node-options=<text>   NODE_OPTIONS of the operator, such as --max-old-space-size=384; no-change takes several: the
-                          first is for the process that makes all, and each for a process that is started over it
+  --node-options=<text>   NODE_OPTIONS of the operator, such as --max-old-space-size=384; no-change takes several
+                          and measures a process with each
 `;
-
-/** What the command line of a benchmark may say; undefined: the benchmark's own default. */
-export interface BenchOptions {
-  readonly vms: number | undefined;
-  readonly clients: number | undefined;
-  readonly rounds: number | undefined;
-  /** NODE_OPTIONS of each operator that is started. */
-  readonly nodeOptions: readonly string[];
-}
 
 const BENCHES = new Map([
   ["first-sync", firstSync],
