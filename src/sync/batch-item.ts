@@ -10,8 +10,8 @@ export interface BatchItem {
   readonly personal: () => PersonalWishes;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
-  /** VMs that got their job earlier in the same pass: they are none of those that the client knew before it. */
-  readonly createdInPass?: ReadonlySet<string> | undefined;
+  /** VMs that got their job, or were found again, earlier in the same pass: none of those that were known before it. */
+  readonly newlyPresent?: ReadonlySet<string> | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { PassReport } from "./pass-report.ts";
 
 /** Whether a pass found absences that lead to something, and did not ask again yet. */
@@ -5,10 +6,14 @@ export function isUnconfirmed({ outcome }: PassReport): boolean {
   return outcome.kind === "passed" && outcome.removals.kind === "unconfirmed";
 }
 
-/** The VMs that a pass gave a job to. */
-export function createdIn({ outcome }: PassReport): ReadonlySet<string> {
+/** The VMs that got their job in a pass, or were found again in it. */
+export function newlyPresentIn({ outcome }: PassReport): ReadonlySet<string> {
   if (outcome.kind !== "passed") return new Set();
-  return new Set(outcome.vms.flatMap(({ uuid, decision }) => (decision.kind === "create" ? [uuid] : [])));
+  return new Set(outcome.vms.flatMap(({ uuid, decision }) => (isNewlyPresent(decision) ? [uuid] : [])));
+}
+
+function isNewlyPresent(decision: Decision): boolean {
+  return decision.kind === "create" || (decision.kind === "edit" && decision.because.includes("Returned"));
 }
 
 /** A pass that decided twice, as one: the second report, with what the first had done already. */

@@ -5,7 +5,7 @@ import { DirectorInventory } from "./decide/director-inventory.ts";
 import { FleetLosses } from "./decide/fleet-losses.ts";
 import type { PersonalWishes } from "./decide/plan-client.ts";
 import { FirstBackups } from "./first-backup/first-backups.ts";
-import { createdIn, isUnconfirmed, joinReports } from "./join-reports.ts";
+import { isUnconfirmed, joinReports, newlyPresentIn } from "./join-reports.ts";
 import { confirmAbsences, observeClient } from "./observe-client.ts";
 import type { Observation, PassReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
@@ -86,8 +86,8 @@ export class SyncRunner {
     const first = await this.#decide({ policy, observation, ...rest });
     if (given !== undefined || !isUnconfirmed(first)) return first;
     const confirmed = await confirmAbsences(observation, policy, this.#ports, signal);
-    const createdInPass = createdIn(first);
-    return joinReports(first, await this.#decide({ policy, observation: confirmed, createdInPass, ...rest }));
+    const newlyPresent = newlyPresentIn(first);
+    return joinReports(first, await this.#decide({ policy, observation: confirmed, newlyPresent, ...rest }));
   }
 
   #decide(item: BatchItem): Promise<PassReport> {

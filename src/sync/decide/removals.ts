@@ -20,9 +20,9 @@ export function judgeClientRemovals(
   losses: FleetLosses,
   now: number,
 ): RemovalVerdict {
-  const { policy, observation, approval, createdInPass } = item;
+  const { policy, observation, approval, newlyPresent } = item;
   const headers = planned.flatMap(({ job, uuid }) =>
-    job === undefined || createdInPass?.has(uuid) === true ? [] : [job.headers],
+    job === undefined || newlyPresent?.has(uuid) === true ? [] : [job.headers],
   );
   const isLate = (ms: number | undefined) => ms !== undefined && now - ms < DAY_MS;
   const active = headers.filter(({ status }) => status === "active");

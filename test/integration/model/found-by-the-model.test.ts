@@ -27,3 +27,19 @@ describe("a folder that a person copied", () => {
     expect(published).not.toContain(copy);
   });
 });
+
+describe("VMs that come back while others go", () => {
+  it("are not counted among those that were known before", async () => {
+    const fleet = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => vm(from + at));
+    world.discovery = listed(...fleet(0, 7));
+    await world.pass();
+    world.discovery = listed(...fleet(2, 7));
+    await world.pass();
+    expect(await world.file(`${FOLDER}/vm1/job`)).toContain("missing-since");
+    // Of the 5 that were known 3 go; that 2 others return at the same time makes it no smaller loss.
+    world.discovery = listed(...fleet(0, 4));
+    const { outcome } = await world.pass();
+    expect(outcome).toMatchObject({ removals: { kind: "held", known: 5 } });
+    expect(await world.file(`${FOLDER}/vm6/job`)).not.toContain("missing-since");
+  });
+});
