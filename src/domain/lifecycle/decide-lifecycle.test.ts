@@ -111,7 +111,11 @@ describe("the table of spec section 4", () => {
       { kind: "unchanged" },
     ],
     ["suspended, absent", decide(absent, job({ suspend: "migration" })), { kind: "unchanged" }],
-    ["suspended, after grace", decide(absent, missingFor(99, { suspend: "migration" })), { kind: "unchanged" }],
+    [
+      "suspended, after grace",
+      decide(absent, missingFor(99, { suspend: "migration" })),
+      { kind: "edit", because: ["Suspended"], edit: { headers: { missingSince: null }, directives: {} } },
+    ],
     [
       "suspended, live, policy changed",
       decide(live, job({ suspend: "migration" }), { policyDirectives: { pool: "Gold" } }),

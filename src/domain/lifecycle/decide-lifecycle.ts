@@ -60,6 +60,7 @@ export type EditReason =
   | "OptedOut"
   | "Renamed"
   | "PersonalWish"
+  | "Suspended"
   | "FirstRunSeen";
 
 /**
@@ -131,7 +132,14 @@ function decideLive(
 function decideAbsent(job: JobFile, facts: LifecycleFacts, policy: LifecyclePolicy, now: number): Decision {
   const draft = startDraft(facts);
   const { headers } = job;
-  if (isInForce("suspend", headers, facts)) return asDecision(draft);
+  if (isInForce("suspend", headers, facts)) {
+    // Absence is not counted meanwhile: the stamp would count it on the day the suspension ends.
+    if (headers.missingSince !== undefined) {
+      draft.because.push("Suspended");
+      draft.headers.missingSince = null;
+    }
+    return asDecision(draft);
+  }
 
   if (headers.missingSince === undefined) {
     const edit = { ...toEdit(draft), headers: { ...draft.headers, missingSince: now } };

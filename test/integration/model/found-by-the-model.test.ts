@@ -1,10 +1,12 @@
-import { cp } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
+import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
 
 /** Shrunk histories that once broke a promise, told in words. */
 const FOLDER = "datacenter1/openstack1";
+const DAY_MS = 86_400_000;
+const SIGNAL = new AbortController().signal;
 let world: PlayedWorld;
 beforeEach(async () => {
   world = await PlayedWorld.create();
@@ -41,5 +43,33 @@ describe("VMs that come back while others go", () => {
     const { outcome } = await world.pass();
     expect(outcome).toMatchObject({ removals: { kind: "held", known: 5 } });
     expect(await world.file(`${FOLDER}/vm6/job`)).not.toContain("missing-since");
+  });
+});
+
+describe("an absence that began before a suspension", () => {
+  it("is not counted while suspended, and begins anew behind it", async () => {
+    const policy = { ...POLICY, graceDays: 3 };
+    const pass = () => world.runner.run({ policy, personal: () => () => undefined, maxSightGapMs: 2 * DAY_MS }, SIGNAL);
+    const job = join(world.baseDir, FOLDER, "vm2/job");
+    world.discovery = listed(vm(1), vm(2));
+    await pass();
+    world.discovery = listed(vm(1));
+    await pass();
+    const missing = await readFile(job, "utf8");
+    expect(missing).toContain("missing-since");
+    await writeFile(job, `#@suspend: migration\n${missing}`);
+    for (let day = 0; day < 10; day++) {
+      world.nowMs += DAY_MS;
+      await pass();
+    }
+    await writeFile(job, (await readFile(job, "utf8")).replace("#@suspend: migration\n", ""));
+    world.nowMs += DAY_MS;
+    await pass();
+    expect(await readFile(job, "utf8")).toContain("Enabled    = yes");
+    for (let day = 0; day < 3; day++) {
+      world.nowMs += DAY_MS;
+      await pass();
+    }
+    expect(await readFile(job, "utf8")).toContain("Enabled    = no");
   });
 });
