@@ -1,0 +1,310 @@
+import { createHash } from "node:crypto";
+import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
+import type { JobFile } from "../../../src/domain/jobfile/job-file.ts";
+import type { PassReport } from "../../../src/sync/pass-report.ts";
+import type { ModelClient } from "./model-client.ts";
+import { includedFiles } from "./model-director.ts";
+import { MAX_SIGHT_GAP_MS, type ModelWorld } from "./model-world.ts";
+import { publishedBlocks } from "./published-blocks.ts";
+import { readVmFolder } from "./read-vm-folder.ts";
+
+const DAY_MS = 86_400_000;
+type Files = ReadonlyMap<string, string>;
+type Report = PassReport | "crashed" | "suspended";
+
+interface Absence {
+  seenMs: number;
+  lastMs: number | undefined;
+}
+
+/** Sees what each pass did to the files, knows what it had been told, and throws where a promise was broken. */
+export class Witness {
+  readonly #world: ModelWorld;
+  /** By client and uuid: how long the VM was surely absent, by this model's own counting. */
+  readonly #absences = new Map<string, Absence>();
+  #before: Files = new Map();
+
+  constructor(world: ModelWorld) {
+    this.#world = world;
+  }
+
+  /** Readable jobs of one client, the first folder of each VM. */
+  jobsOf(client: ModelClient): readonly { readonly uuid: string; readonly name: string }[] {
+    const jobs = jobFiles(this.#world.disk.files(), client);
+    return [...jobs.values()].map(({ headers, directives }) => ({ uuid: headers.uuid, name: directives.name }));
+  }
+
+  stateLost(): void {
+    for (const absence of this.#absences.values()) Object.assign(absence, { seenMs: 0, lastMs: undefined });
+  }
+
+  before(): void {
+    this.#before = this.#world.disk.files();
+  }
+
+  after(reports: readonly Report[], { isUnmounted }: { readonly isUnmounted: boolean }): void {
+    const after = this.#world.disk.files();
+    if (isUnmounted) {
+      this.#checkNothingWritten(after);
+      return;
+    }
+    for (const [at, client] of this.#world.clients.entries()) {
+      const report = reports[at];
+      if (report !== undefined) this.#checkClient(client, report, after);
+    }
+    this.#checkPublished(reports, after);
+  }
+
+  /** After all was mended: each VM that never opted out is protected, and the Director has it. */
+  checkSettled(): void {
+    const files = this.#world.disk.files();
+    expectThat(!this.#world.disk.owesReload(), "no reload is owed in the end");
+    for (const client of this.#world.clients) {
+      const unreadable = unreadableUuids(files, client);
+      const jobs = new Map(this.jobsOf(client).map(({ uuid, name }) => [uuid, name]));
+      const published = new Set(blocksOf(files, client).map(({ jobName }) => jobName));
+      for (const { uuid, wishes } of client.fleet.values()) {
+        if (wishes.kind !== "read" || wishes.optedOut || unreadable.has(uuid)) continue;
+        const name = jobs.get(uuid);
+        expectThat(name !== undefined, `${uuid} of ${client.folder} has a job in the end`);
+        if (this.#refused.has(`${client.folder} ${uuid}`)) continue;
+        expectThat(published.has(name), `${name} is published in the end`);
+        expectThat(name !== undefined && this.#world.director.jobs.has(name), `the Director has ${name} in the end`);
+      }
+    }
+  }
+  /** VMs whose file was refused for what a person made of it. */
+  readonly #refused = new Set<string>();
+
+  #checkNothingWritten(after: Files): void {
+    const written = [...after.keys()].filter((path) => path.endsWith("/job"));
+    expectThat(written.length === 0, `nothing is written to another volume: ${written.join()}`);
+  }
+
+  #checkClient(client: ModelClient, report: Report, after: Files): void {
+    const { policy, answers } = client;
+    const { nowMs } = this.#world;
+    const before = this.#before;
+    const jobsBefore = jobFiles(before, client);
+    const isOnHold = before.has("HOLD");
+    const isClear = answers[0]?.kind === "listed" && this.#world.catalogState === "well";
+    const isConfirmed = isClear && answers.length === 3 && new Set(answers.map(uuidsOf)).size === 1;
+    const sighted = new Set(
+      answers.flatMap((answer) => (answer.kind === "listed" ? answer.vms : [])).map(({ uuid }) => uuid),
+    );
+    const marked: string[] = [];
+    this.#noteRefused(client, report);
+    this.#count(client, report, { isClear, isOnHold, sighted });
+
+    for (const [path, text] of before) {
+      if (!path.startsWith(`${client.folder}/`) || !/\/(job|fileset)$/.test(path)) continue;
+      const now = after.get(path);
+      expectThat(now !== undefined, `${path} is not removed by a pass`);
+      if (now === undefined || now === text) continue;
+      expectThat(policy.mode === "Enforce" && !policy.suspended, `${path} is not written in DryRun or while suspended`);
+      expectThat(path.endsWith("/job"), `${path} is never rewritten`);
+      expectThat(handBytes(now) === handBytes(text), `a person's bytes in ${path} stay:\n${text}\n---\n${now}`);
+      if (!isClear) expectThat(sharedBytes(now) === sharedBytes(text), `a blind pass leaves ${path} alone`);
+      const was = jobsBefore.get(path);
+      const is = jobFiles(after, client).get(path);
+      expectThat(was !== undefined && is !== undefined, `${path} is one that may be edited, and can be read again`);
+      if (was === undefined || is === undefined) continue;
+      const { uuid } = was.headers;
+      const isMarked = was.headers.missingSince === undefined && is.headers.missingSince !== undefined;
+      const isDisabled =
+        (was.headers.status === "active" && is.headers.status === "disabled") ||
+        (was.directives.enabled !== false && is.directives.enabled === false);
+      if (isMarked) marked.push(uuid);
+      if (!isMarked && !isDisabled) continue;
+
+      expectThat(!isOnHold, `nothing begins or ends to be missing under HOLD: ${path}`);
+      expectThat(is.headers.suspend === undefined, `a suspended VM is neither marked nor disabled: ${path}`);
+      const hasOptedOut = policy.optOutAction === "Disable" && is.headers.missingSince === undefined;
+      if (hasOptedOut && isDisabled) {
+        expectThat(mayBeOptedOut(uuid, answers), `${path} is disabled only for its own opt-out`);
+        continue;
+      }
+      expectThat(!sighted.has(uuid), `a VM that was seen is neither marked nor disabled: ${path}`);
+      expectThat(isConfirmed, `an absence that leads to something was asked for three times: ${path}`);
+      if (!isDisabled) continue;
+      expectThat(is.headers.hold === undefined, `a held VM is not disabled: ${path}`);
+      const seenMs = this.#absences.get(`${client.folder} ${uuid}`)?.seenMs ?? 0;
+      const needMs = policy.graceDays * DAY_MS;
+      expectThat(seenMs >= needMs, `${path} was disabled after ${seenMs / DAY_MS} of ${policy.graceDays} days`);
+      const backedUpMs = this.#world.history.get(was.directives.name)?.lastGood?.startTimeMs ?? 0;
+      const { missingSince = nowMs } = was.headers;
+      expectThat(backedUpMs <= missingSince, `a VM that was backed up since is not disabled: ${path}`);
+    }
+    this.#checkShrinking(client, marked, jobsBefore);
+  }
+
+  /** Rule 2, counted by this model. */
+  #checkShrinking(client: ModelClient, marked: readonly string[], before: ReadonlyMap<string, JobFile>): void {
+    const { count, percent } = client.policy.maxMissing;
+    const known = [...before.values()].filter(
+      ({ headers }) => headers.status === "active" && headers.missingSince === undefined,
+    ).length;
+    const isTooMany =
+      (marked.length > count && marked.length * 100 > percent * known) ||
+      (marked.length >= 3 && marked.length * 2 > known);
+    if (!isTooMany) return;
+    const hash = createHash("sha256")
+      .update([...marked].sort().join("\n"))
+      .digest("hex")
+      .slice(0, 8);
+    const token = `${marked.length}-${hash}`;
+    expectThat(
+      this.#approvals.get(client.folder) === token,
+      `${marked.length} of ${known} VMs of ${client.folder} were marked without the token ${token}`,
+    );
+  }
+  readonly #approvals = new Map<string, string | undefined>();
+
+  /** Called before a pass with what a person has approved. */
+  noteApproval(client: ModelClient): void {
+    this.#approvals.set(client.folder, client.approval);
+  }
+
+  #noteRefused(client: ModelClient, report: Report): void {
+    if (typeof report === "string" || report.outcome.kind !== "passed") return;
+    for (const { uuid, publishing } of report.outcome.vms) {
+      const key = `${client.folder} ${uuid}`;
+      if (publishing.kind === "rejected") this.#refused.add(key);
+      else this.#refused.delete(key);
+    }
+  }
+
+  /** Rule 3, counted by this model: at most MAX_SIGHT_GAP between two clear passes, nothing for what was seen. */
+  #count(
+    client: ModelClient,
+    report: Report,
+    facts: { readonly isClear: boolean; readonly isOnHold: boolean; readonly sighted: ReadonlySet<string> },
+  ): void {
+    const { nowMs } = this.#world;
+    const { policy } = client;
+    if (report === "suspended" || !facts.isClear || facts.isOnHold || policy.mode === "DryRun") {
+      for (const uuid of facts.sighted) if (facts.isClear) this.#absences.delete(`${client.folder} ${uuid}`);
+      return;
+    }
+    for (const { headers } of jobFiles(this.#before, client).values()) {
+      const key = `${client.folder} ${headers.uuid}`;
+      const absence = this.#absences.get(key) ?? { seenMs: 0, lastMs: undefined };
+      if (facts.sighted.has(headers.uuid)) {
+        this.#absences.delete(key);
+        continue;
+      }
+      const spanMs = absence.lastMs === undefined ? 0 : Math.min(Math.max(0, nowMs - absence.lastMs), MAX_SIGHT_GAP_MS);
+      if (headers.suspend === undefined) absence.seenMs += spanMs;
+      absence.lastMs = nowMs;
+      this.#absences.set(key, absence);
+    }
+  }
+
+  /** What the Director had when a reload was last proven good: what is put back never takes one of these. */
+  #proven: ReadonlySet<string> = new Set();
+
+  /** Rule 7: whatever happened, the Director could start, and nobody lost a job for another's fault. */
+  #checkPublished(reports: readonly Report[], after: Files): void {
+    const { director, disk, clients } = this.#world;
+    const [unloadable] = director.unloadable;
+    expectThat(unloadable === undefined, `the Director is never given what it cannot load: ${unloadable}`);
+    for (const client of clients) {
+      const has = new Set(blocksOf(after, client).map(({ slug }) => slug));
+      for (const { slug, jobName } of blocksOf(this.#before, client)) {
+        if (jobName === undefined || !this.#proven.has(jobName) || !after.has(`${client.folder}/${slug}/job`)) continue;
+        expectThat(has.has(slug), `${jobName} stays published`);
+      }
+    }
+    if (!disk.owesReload()) this.#proven = director.jobs;
+    const isWell = reports.every((report) => typeof report !== "string" && report.outcome.kind === "passed");
+    if (!isWell || clients.some(({ policy }) => policy.mode === "DryRun")) return;
+    const included = includedFiles(after);
+    for (const { path, text } of included) expectThat(text !== undefined, `${path} of include.conf exists`);
+    const names = included.flatMap(({ text = "" }) => publishedBlocks(text).flatMap(({ jobName }) => jobName ?? []));
+    expectThat(new Set(names).size === names.length, "every published job name is unique");
+    if (disk.owesReload() || !director.lastReloadWasGood) return;
+    expectThat(
+      [...names].sort().join() === [...director.jobs].sort().join(),
+      `the Director has what is published: ${names.join()} but ${[...director.jobs].join()}`,
+    );
+  }
+}
+
+export class BrokenPromise extends Error {
+  override readonly name = "BrokenPromise";
+}
+
+function expectThat(holds: boolean, promise: string): asserts holds {
+  if (!holds) throw new BrokenPromise(promise);
+}
+
+function blocksOf(files: Files, client: ModelClient) {
+  return publishedBlocks(files.get(`${client.folder}/published.conf`) ?? "");
+}
+
+const jobMemo = new Map<string, JobFile | undefined>();
+/** The client's own readable jobs by path; of two folders of one VM the first. */
+function jobFiles(files: Files, client: ModelClient): ReadonlyMap<string, JobFile> {
+  const jobs = new Map<string, JobFile>();
+  const uuids = new Set<string>();
+  const start = `${client.folder}/`;
+  const paths = [...files.keys()].filter((path) => path.startsWith(start) && path.endsWith("/job"));
+  for (const slug of paths.map((path) => path.slice(start.length, -"/job".length)).sort()) {
+    const path = `${start}${slug}/job`;
+    const job = readJob(files.get(path) ?? "");
+    if (job?.headers.client !== client.policy.client || uuids.has(job.headers.uuid)) continue;
+    uuids.add(job.headers.uuid);
+    jobs.set(path, job);
+  }
+  return jobs;
+}
+
+function readJob(text: string): JobFile | undefined {
+  if (!jobMemo.has(text)) {
+    if (jobMemo.size > 20_000) jobMemo.clear();
+    const folder = readVmFolder({ slug: "any", job: text });
+    jobMemo.set(text, folder?.kind === "ours" ? folder.job : undefined);
+  }
+  return jobMemo.get(text);
+}
+
+function unreadableUuids(files: Files, client: ModelClient): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [path, job] of files) {
+    if (!path.startsWith(`${client.folder}/`) || !path.endsWith("/job") || readJob(job) !== undefined) continue;
+    const uuid = /^#@uuid:\s*(\S+)/m.exec(job)?.[1];
+    if (uuid !== undefined) found.add(uuid);
+  }
+  return found;
+}
+
+function uuidsOf(answer: Discovery): string {
+  return answer.kind === "listed"
+    ? answer.vms
+        .map(({ uuid }) => uuid)
+        .sort()
+        .join()
+    : "unknown";
+}
+
+function mayBeOptedOut(uuid: string, answers: readonly Discovery[]): boolean {
+  return answers.some(
+    (answer) =>
+      answer.kind === "listed" &&
+      answer.vms.some((vm) => vm.uuid === uuid && vm.wishes.kind === "read" && vm.wishes.optedOut),
+  );
+}
+
+const OUR_LINE = /^(#@[a-z-]+:|\s*(JobDefs|Storage|Pool|Schedule|Messages|Enabled)\s*=)/;
+/** All that is not a header or a directive of policy. */
+function handBytes(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !OUR_LINE.test(line))
+    .join("\n");
+}
+
+/** All that a blind pass must not touch: a person's own new words for one VM may still reach its headers. */
+function sharedBytes(text: string): string {
+  return text.replaceAll(/^#@(hold|suspend|jobdefs):.*\n/gm, "");
+}
