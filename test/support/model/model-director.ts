@@ -7,7 +7,7 @@ import { publishedBlocks } from "./published-blocks.ts";
 /** How the Director takes the next reloads and questions. */
 export type DirectorMood = "well" | "refuses" | "busy" | "stale" | "away" | "showsNothing";
 
-export const JOB_DEFS: readonly JobDefsResource[] = [
+const JOB_DEFS: readonly JobDefsResource[] = [
   { name: "DefaultJob", type: "B" },
   { name: "Gold", type: "B", pool: "GoldPool", schedule: "DailyCycle" },
   { name: "Silver", type: "B" },

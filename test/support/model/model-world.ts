@@ -8,10 +8,9 @@ import { ModelClient, nameOf } from "./model-client.ts";
 import { ModelDirector } from "./model-director.ts";
 import type { ModelDisk } from "./model-disk.ts";
 import { Witness } from "./witness.ts";
+import { MAX_SIGHT_GAP_MS } from "./witnessed-world.ts";
 
 const HOUR_MS = 3_600_000;
-/** As the command line's MAX_SYNC_GAP: histories go on in steps of hours. */
-export const MAX_SIGHT_GAP_MS = 36 * HOUR_MS;
 const SKEW_MS = 6 * 60_000;
 
 /**

@@ -4,9 +4,9 @@ import type { JobFile } from "../../../src/domain/jobfile/job-file.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ModelClient } from "./model-client.ts";
 import { includedFiles } from "./model-director.ts";
-import { MAX_SIGHT_GAP_MS, type ModelWorld } from "./model-world.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 import { readVmFolder } from "./read-vm-folder.ts";
+import { MAX_SIGHT_GAP_MS, type WitnessedWorld } from "./witnessed-world.ts";
 
 const DAY_MS = 86_400_000;
 type Files = ReadonlyMap<string, string>;
@@ -19,12 +19,12 @@ interface Absence {
 
 /** Sees what each pass did to the files, knows what it had been told, and throws where a promise was broken. */
 export class Witness {
-  readonly #world: ModelWorld;
+  readonly #world: WitnessedWorld;
   /** By client and uuid: how long the VM was surely absent, by this model's own counting. */
   readonly #absences = new Map<string, Absence>();
   #before: Files = new Map();
 
-  constructor(world: ModelWorld) {
+  constructor(world: WitnessedWorld) {
     this.#world = world;
   }
 
@@ -230,7 +230,7 @@ export class Witness {
   }
 }
 
-export class BrokenPromise extends Error {
+class BrokenPromise extends Error {
   override readonly name = "BrokenPromise";
 }
 
