@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
 
-/** Shrunk histories that once broke a promise, told in words. */
+/** Histories that once broke a promise, or that no other test would have noticed, told in words. */
 const FOLDER = "datacenter1/openstack1";
 const DAY_MS = 86_400_000;
 const SIGNAL = new AbortController().signal;
@@ -71,5 +71,18 @@ describe("an absence that began before a suspension", () => {
       await pass();
     }
     expect(await readFile(job, "utf8")).toContain("Enabled    = no");
+  });
+});
+
+describe("rule 6: a job file of another client in this client's folder", () => {
+  it("is neither marked nor edited, whatever this client lists", async () => {
+    world.discovery = listed(vm(1), vm(2), vm(3));
+    await world.pass();
+    const job = join(world.baseDir, FOLDER, "vm3/job");
+    const moved = (await readFile(job, "utf8")).replace(/^(#@client: *).*$/m, "$1bacula-dc1-os2-fd");
+    await writeFile(job, moved);
+    world.discovery = listed(vm(1), vm(2));
+    await world.pass({ ...POLICY, pool: "GoldPool" });
+    expect(await readFile(job, "utf8")).toBe(moved);
   });
 });
