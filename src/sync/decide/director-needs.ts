@@ -35,8 +35,12 @@ export function whatIsNeeded(
     const jobs = new Map<string, JobFile>();
     for (const folder of tree.folders) if (folder.kind === "ours") jobs.set(folder.job.headers.uuid, folder.job);
     for (const { uuid, wishes } of sight.vms) {
-      if (wishes.kind !== "read") continue;
       const job = jobs.get(uuid);
+      if (wishes.kind !== "read") {
+        // What it wishes is no news, but a new VM gets a name, and the Director must not have it already.
+        if (job === undefined) newVms = true;
+        continue;
+      }
       const override = job === undefined ? undefined : newest(personal(job.headers)?.jobDefs, job.headers.jobDefs);
       const wish = override ?? wishes.jobDefsTag ?? policy.jobDefs.name;
       wished.add(wish);

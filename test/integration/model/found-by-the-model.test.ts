@@ -86,3 +86,14 @@ describe("rule 6: a job file of another client in this client's folder", () => {
     expect(await readFile(job, "utf8")).toBe(moved);
   });
 });
+
+describe("a new VM whose record can be read in two ways", () => {
+  it("gets no name that the Director has from elsewhere", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.resources = { ...world.resources, fileSets: new Set(["fs-datacenter1-openstack1-db"]) };
+    world.discovery = listed(vm(1), { ...vm(2, "db"), wishes: { kind: "ambiguous" } });
+    await world.pass();
+    expect([...world.loadedJobs]).toContain("backup-dc1-os1-db-00000000");
+  });
+});
