@@ -10,7 +10,7 @@ export interface BatchItem {
   readonly personal: () => PersonalWishes;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
-  /** VMs that got their job, or were found again, earlier in the same pass: none of those that were known before it. */
+  /** VMs that got their job, or lost their `missing-since`, earlier in this pass: they were not known before it (rule 2). */
   readonly newlyPresent?: ReadonlySet<string> | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;

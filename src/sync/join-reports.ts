@@ -6,14 +6,14 @@ export function isUnconfirmed({ outcome }: PassReport): boolean {
   return outcome.kind === "passed" && outcome.removals.kind === "unconfirmed";
 }
 
-/** The VMs that got their job in a pass, or were found again in it. */
+/** The VMs that got their job in a pass, or lost their `missing-since` in it. */
 export function newlyPresentIn({ outcome }: PassReport): ReadonlySet<string> {
   if (outcome.kind !== "passed") return new Set();
   return new Set(outcome.vms.flatMap(({ uuid, decision }) => (isNewlyPresent(decision) ? [uuid] : [])));
 }
 
 function isNewlyPresent(decision: Decision): boolean {
-  return decision.kind === "create" || (decision.kind === "edit" && decision.because.includes("Returned"));
+  return decision.kind === "create" || (decision.kind === "edit" && decision.edit.headers?.missingSince === null);
 }
 
 /** A pass that decided twice, as one: the second report, with what the first had done already. */

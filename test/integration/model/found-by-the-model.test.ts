@@ -97,3 +97,17 @@ describe("a new VM whose record can be read in two ways", () => {
     expect([...world.loadedJobs]).toContain("backup-dc1-os1-db-00000000");
   });
 });
+
+describe("a missing VM that is suspended while others go", () => {
+  it("is not counted among those that were known before", async () => {
+    world.discovery = listed(...[1, 2, 3, 4, 5, 6].map((number) => vm(number)));
+    await world.pass();
+    world.discovery = listed(...[2, 3, 4, 5, 6].map((number) => vm(number)));
+    await world.pass();
+    world.personal = (headers) =>
+      headers.vm === "vm1" && headers.suspend === undefined ? { suspend: "migration" } : undefined;
+    world.discovery = listed(vm(2), vm(3));
+    const { outcome } = await world.pass();
+    expect(outcome).toMatchObject({ removals: { kind: "held", known: 5 } });
+  });
+});
