@@ -38,10 +38,8 @@ function editedFiles(files: ReadonlyMap<string, string>, folder: string, other: 
     case "copyBefore":
     case "copyBehind": {
       const copy = `${parent}/${edit === "copyBefore" ? `0${slug}` : `${slug}-copy`}`;
-      return [
-        [`${copy}/fileset`, files.get(`${folder}/fileset`) ?? ""],
-        [`${copy}/job`, job],
-      ];
+      const fileSet = files.get(`${folder}/fileset`);
+      return [...(fileSet === undefined ? [] : [[`${copy}/fileset`, fileSet] as const]), [`${copy}/job`, job]];
     }
     case "takeName": {
       const name = /Name +=.*/.exec(files.get(`${other}/job`) ?? "")?.[0];

@@ -35,6 +35,8 @@ export class ModelClient {
   approval: string | undefined;
   /** The token that the last pass showed. */
   shownToken: string | undefined;
+  /** An opt-out that ended may be held until a person approves (rule 2b). */
+  readonly optedOutOnce = new Set<string>();
   readonly personal = new Map<string, PersonalHeaders>();
 
   constructor(number: number) {
@@ -74,7 +76,10 @@ export class ModelClient {
   }
 
   wish(at: number, wish: number): void {
-    this.change(at, { wishes: WISHES[wish] ?? NO_WISH });
+    const wishes = WISHES[wish] ?? NO_WISH;
+    const uuid = this.vmAt(at)?.uuid;
+    if (uuid !== undefined && wishes.kind === "read" && wishes.optedOut) this.optedOutOnce.add(uuid);
+    this.change(at, { wishes });
   }
 
   vmAt(at: number): LiveVm | undefined {

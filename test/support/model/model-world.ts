@@ -30,6 +30,7 @@ export class ModelWorld {
   #life = new Lifeline();
   #runner: SyncRunner;
   #isUnmounted = false;
+  #isWrongVolume = false;
   #vms = 0;
 
   constructor(disk: ModelDisk, { clients, fleet }: Pick<History, "clients" | "fleet">) {
@@ -66,6 +67,8 @@ export class ModelWorld {
       this.director.mood = "well";
       this.nowMs += HOUR_MS;
       await this.#passes();
+      // Without a file of a client whose jobs the Director has, only a person can tell whether the volume is the right one.
+      if (this.#isWrongVolume) return;
     }
     this.witness.checkSettled();
   }
@@ -100,6 +103,10 @@ export class ModelWorld {
   async #passes(): Promise<void> {
     this.witness.before();
     const reports = await Promise.all(this.clients.map((client) => this.#pass(client)));
+    this.#isWrongVolume = reports.some(
+      (report) =>
+        typeof report !== "string" && report.outcome.kind === "volume" && report.outcome.reason === "WrongVolume",
+    );
     this.witness.after(reports, { isUnmounted: this.#isUnmounted });
     if (reports.includes("crashed")) this.restart();
   }
@@ -167,6 +174,7 @@ export class ModelWorld {
         if (vm === undefined) return;
         this.#at(event.client).fleet.delete(vm.uuid);
         this.#at(event.client + 1).fleet.set(vm.uuid, vm);
+        if (this.#at(event.client).optedOutOnce.has(vm.uuid)) this.#at(event.client + 1).optedOutOnce.add(vm.uuid);
         return;
       }
       case "answers":

@@ -64,7 +64,8 @@ export class Witness {
       const jobs = new Map(this.jobsOf(client).map(({ uuid, name }) => [uuid, name]));
       const published = new Set(blocksOf(files, client).map(({ jobName }) => jobName));
       for (const { uuid, wishes } of client.fleet.values()) {
-        if (wishes.kind !== "read" || wishes.optedOut || unreadable.has(uuid)) continue;
+        if (wishes.kind !== "read" || wishes.optedOut) continue;
+        if (client.optedOutOnce.has(uuid) || unreadable.has(uuid)) continue;
         const name = jobs.get(uuid);
         expectThat(name !== undefined, `${uuid} of ${client.folder} has a job in the end`);
         if (this.#refused.has(`${client.folder} ${uuid}`)) continue;
@@ -121,7 +122,7 @@ export class Witness {
       expectThat(is.headers.suspend === undefined, `a suspended VM is neither marked nor disabled: ${path}`);
       const hasOptedOut = policy.optOutAction === "Disable" && is.headers.missingSince === undefined;
       if (hasOptedOut && isDisabled) {
-        expectThat(mayBeOptedOut(uuid, answers), `${path} is disabled only for its own opt-out`);
+        expectThat(mayBeOptedOut(uuid, client), `${path} is disabled only for its own opt-out`);
         continue;
       }
       expectThat(!sighted.has(uuid), `a VM that was seen is neither marked nor disabled: ${path}`);
@@ -135,24 +136,32 @@ export class Witness {
       const { missingSince = nowMs } = was.headers;
       expectThat(backedUpMs <= missingSince, `a VM that was backed up since is not disabled: ${path}`);
     }
-    this.#checkShrinking(client, marked, jobsBefore);
+    this.#checkShrinking(client, marked, jobsBefore, sighted);
   }
 
   /** Rule 2, counted by this model. */
-  #checkShrinking(client: ModelClient, marked: readonly string[], before: ReadonlyMap<string, JobFile>): void {
+  #checkShrinking(
+    client: ModelClient,
+    marked: readonly string[],
+    before: ReadonlyMap<string, JobFile>,
+    sighted: ReadonlySet<string>,
+  ): void {
     const { count, percent } = client.policy.maxMissing;
-    const known = [...before.values()].filter(
-      ({ headers }) => headers.status === "active" && headers.missingSince === undefined,
-    ).length;
+    const jobs = [...before.values()].map(({ headers }) => headers);
+    const known = jobs.filter(({ status, missingSince }) => status === "active" && missingSince === undefined).length;
+    const gone = jobs
+      .filter(
+        ({ uuid, missingSince, suspend }) => missingSince === undefined && suspend === undefined && !sighted.has(uuid),
+      )
+      .map(({ uuid }) => uuid);
     const isTooMany =
       (marked.length > count && marked.length * 100 > percent * known) ||
       (marked.length >= 3 && marked.length * 2 > known);
     if (!isTooMany) return;
-    const hash = createHash("sha256")
-      .update([...marked].sort().join("\n"))
-      .digest("hex")
-      .slice(0, 8);
-    const token = `${marked.length}-${hash}`;
+    // A process that died may have marked only some of those that were approved.
+    const approved = [...new Set([...gone, ...marked])].sort();
+    const hash = createHash("sha256").update(approved.join("\n")).digest("hex").slice(0, 8);
+    const token = `${approved.length}-${hash}`;
     expectThat(
       this.#approvals.get(client.folder) === token,
       `${marked.length} of ${known} VMs of ${client.folder} were marked without the token ${token}`,
@@ -182,8 +191,10 @@ export class Witness {
   ): void {
     const { nowMs } = this.#world;
     const { policy } = client;
-    if (report === "suspended" || !facts.isClear || facts.isOnHold || policy.mode === "DryRun") {
-      for (const uuid of facts.sighted) if (facts.isClear) this.#absences.delete(`${client.folder} ${uuid}`);
+    // A dry run may write nothing, so it cannot remember what it saw either.
+    if (report === "suspended" || !facts.isClear || policy.mode === "DryRun") return;
+    if (facts.isOnHold) {
+      for (const uuid of facts.sighted) this.#absences.delete(`${client.folder} ${uuid}`);
       return;
     }
     for (const { headers } of jobFiles(this.#before, client).values()) {
@@ -251,7 +262,9 @@ function jobFiles(files: Files, client: ModelClient): ReadonlyMap<string, JobFil
   const paths = [...files.keys()].filter((path) => path.startsWith(start) && path.endsWith("/job"));
   for (const slug of paths.map((path) => path.slice(start.length, -"/job".length)).sort()) {
     const path = `${start}${slug}/job`;
-    const job = readJob(files.get(path) ?? "");
+    const text = files.get(path) ?? "";
+    const job = readJob(text);
+    if (job === undefined) uuids.add(uuidIn(text)); // its VM is known by this folder, and nothing is decided of it
     if (job?.headers.client !== client.policy.client || uuids.has(job.headers.uuid)) continue;
     uuids.add(job.headers.uuid);
     jobs.set(path, job);
@@ -272,10 +285,13 @@ function unreadableUuids(files: Files, client: ModelClient): ReadonlySet<string>
   const found = new Set<string>();
   for (const [path, job] of files) {
     if (!path.startsWith(`${client.folder}/`) || !path.endsWith("/job") || readJob(job) !== undefined) continue;
-    const uuid = /^#@uuid:\s*(\S+)/m.exec(job)?.[1];
-    if (uuid !== undefined) found.add(uuid);
+    found.add(uuidIn(job));
   }
   return found;
+}
+
+function uuidIn(text: string): string {
+  return /^#@uuid:\s*(\S+)/m.exec(text)?.[1] ?? "";
 }
 
 function uuidsOf(answer: Discovery): string {
@@ -287,12 +303,12 @@ function uuidsOf(answer: Discovery): string {
     : "unknown";
 }
 
-function mayBeOptedOut(uuid: string, answers: readonly Discovery[]): boolean {
-  return answers.some(
-    (answer) =>
-      answer.kind === "listed" &&
-      answer.vms.some((vm) => vm.uuid === uuid && vm.wishes.kind === "read" && vm.wishes.optedOut),
+/** By this answer, or by an earlier one where this record can be read in two ways. */
+function mayBeOptedOut(uuid: string, client: ModelClient): boolean {
+  const wishes = client.answers.flatMap((answer) =>
+    answer.kind === "listed" ? answer.vms.filter((vm) => vm.uuid === uuid).map((vm) => vm.wishes) : [],
   );
+  return wishes.some((wish) => (wish.kind === "read" ? wish.optedOut : client.optedOutOnce.has(uuid)));
 }
 
 const OUR_LINE = /^(#@[a-z-]+:|\s*(JobDefs|Storage|Pool|Schedule|Messages|Enabled)\s*=)/;
