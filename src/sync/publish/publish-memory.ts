@@ -12,6 +12,7 @@ const REFUSED_AGAIN_MS = 3_600_000;
 /** Lost with the process; then the next pass reads the tree once and finds the same. */
 export class PublishMemory {
   readonly #clients = new Map<string, RememberedPublish>();
+  readonly #unseen = new Set<string>();
   readonly #verifiedPolicies = new Set<string>();
   readonly #refusedContents = new Map<string, number>();
 
@@ -23,6 +24,15 @@ export class PublishMemory {
   }
   forget(client: string): void {
     this.#clients.delete(client);
+  }
+
+  /** Whether every client that published was seen in the Director's list since; notes what was seen of one. */
+  noteSeenInDirector(client: string, isSeen: boolean): void {
+    if (isSeen) this.#unseen.delete(client);
+    else this.#unseen.add(client);
+  }
+  areAllSeenInDirector(): boolean {
+    return this.#unseen.size === 0;
   }
 
   /** A policy whose every reference the Director was seen to have. */

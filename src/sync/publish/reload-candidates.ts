@@ -42,7 +42,7 @@ async function reloadTogether(
   owed: boolean,
   context: BatchContext,
 ): Promise<Outcomes> {
-  const { tree, director, signal } = context;
+  const { tree, director, memory, signal } = context;
   const changed = candidates.filter(({ isChanged }) => isChanged);
   // An owed reload, and its being put back, concerns files that look unchanged.
   const forAll = (outcome: PublishOutcome) =>
@@ -84,9 +84,12 @@ async function reloadTogether(
   const jobs = await director.backupJobs(signal);
   if (jobs.kind === "unknown") return forAll({ kind: "failed", reason: jobs.reason, detail: jobs.detail });
   const outcomes = new Map(candidates.map((candidate) => [candidate, verify(candidate, owed, jobs.value)]));
-  const isVerified = [...outcomes.values()].every(({ kind }) => kind === "published" || kind === "unchanged");
-  // While a job is not there (a stale mount, another configuration), the reload stays owed and the next pass tries again.
-  if (isVerified) await swap.commit();
+  for (const [{ client }, { kind }] of outcomes) {
+    memory.noteSeenInDirector(client.item.policy.client, kind === "published" || kind === "unchanged");
+  }
+  // While a job of any client is not there (a stale mount, another configuration), the reload stays owed: what this
+  // batch proves says nothing of another client's jobs, and the next pass tries again.
+  if (memory.areAllSeenInDirector()) await swap.commit();
   return outcomes;
 }
 

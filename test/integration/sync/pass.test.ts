@@ -347,6 +347,20 @@ describe("a batch of clients", () => {
     expect(world.calls).not.toContain("reload");
   });
 
+  it("proves nothing of a client whose jobs the Director did not show: its reload stays owed", async () => {
+    const other = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
+    world.discovery = listed(vm(1));
+    await Promise.all([world.pass(), world.pass(other)]);
+    world.discovery = listed(vm(1), vm(2));
+    world.isStale = true;
+    expect(passed(await world.pass(other)).publishing).toMatchObject({ kind: "busy", reason: "JobListUnchanged" });
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.isStale = false;
+    world.discovery = listed(vm(1), vm(2));
+    expect(passed(await world.pass(other)).publishing).toEqual({ kind: "published", jobs: 2 });
+    expect([...world.loadedJobs]).toContain("backup-dc1-os2-vm2");
+  });
   it("whose prefixes begin alike gives no name twice", async () => {
     world.discovery = listed(vm(1, "b-x"), vm(2, "x"));
     const short = { ...POLICY, jobPrefix: "a-" };

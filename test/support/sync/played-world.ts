@@ -95,6 +95,8 @@ export class PlayedWorld {
   test: (included: string) => ConfigurationTest = () => ({ kind: "notConfigured" });
   startTime: Answer<string> = { kind: "answered", value: "24-Nov-26 12:00" };
   reloadSlots: number | undefined;
+  /** True: the Director reloads well, but reads older files than ours (a stale mount). */
+  isStale = false;
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
   /** What the Director does when it is told to run a job. */
@@ -211,6 +213,7 @@ export class PlayedWorld {
         const texts = await this.#includedTexts();
         if (this.refuses(texts.join(""))) return { kind: "refused", detail: "Please correct configuration file" };
         const blocks = texts.flatMap((text) => parsePublished(text));
+        if (this.isStale) return { kind: "reloaded" };
         this.loadedJobs = new Set(blocks.flatMap(({ jobName }) => (jobName === undefined ? [] : [jobName])));
         return { kind: "reloaded" };
       },
