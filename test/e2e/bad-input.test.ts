@@ -119,7 +119,7 @@ describe("a spec that names what the Director does not have", () => {
     expect(message(client, "Published")).toContain('"nobody-fd" is not a Client of the Director; it has: ');
     expect(message(client, "Published")).toContain("bacula-dc1-os1-fd, bacula-dc1-os2-fd");
     await expectNothingOf("openstack9", "backup-nobody-");
-    await site.kubernetes.kubectl(["delete", "osc", "nobody", "-n", "bacula"]);
+    await site.remove("nobody");
   });
 
   it("corrected, protects the VMs; the other client was never disturbed", async () => {
@@ -128,7 +128,7 @@ describe("a spec that names what the Director does not have", () => {
     const jobs = await site.directorJobs();
     expect(jobs.filter((job) => job.startsWith("backup-dc1-os2-"))).toHaveLength(vms);
     await whenReady(GOOD);
-    await site.kubernetes.kubectl(["delete", "osc", "unknown", "-n", "bacula"]);
+    await site.remove("unknown");
   });
 
   async function expectNothingOf(openstack: string, prefix: string): Promise<void> {
@@ -221,13 +221,16 @@ describe("something that cannot be seen", () => {
     await whenReady(GOOD);
     const before = await present();
     await outage.begin();
-    const client = await when(GOOD, "Discovered", outage.told);
-    expect(condition(client, "Ready")).toBe(outage.told);
-    expect(condition(client, "Reconciling")).toBe("True ProgressingWithRetry");
-    expect(message(client, "Discovered")).not.toBe("");
-    expect(await present()).toEqual(before);
+    try {
+      const client = await when(GOOD, "Discovered", outage.told);
+      expect(condition(client, "Ready")).toBe(outage.told);
+      expect(condition(client, "Reconciling")).toBe("True ProgressingWithRetry");
+      expect(message(client, "Discovered")).not.toBe("");
+      expect(await present()).toEqual(before);
+    } finally {
+      await outage.end();
+    }
 
-    await outage.end();
     await addVm();
     await whenLastIsProtected();
     await whenReady(GOOD);
@@ -241,18 +244,21 @@ describe("something that cannot be seen", () => {
     await whenReady(GOOD);
     const before = await present();
     await site.bacula.stopCatalog();
-    await addVm();
-    // The Director itself asks for its catalog for 30 s at each login.
-    const client = await until(
-      () => site.client(GOOD),
-      (object) => condition(object, "CatalogReachable") === "False CatalogUnreachable",
-      "CatalogReachable is False",
-      60_000,
-    );
-    expect(message(client, "Discovered")).toContain(`${vms} VMs are listed`);
-    expect(condition(client, "Ready")).toBe("False CatalogUnreachable");
-    expect(await present()).toEqual(before);
-    await site.bacula.startCatalog();
+    try {
+      await addVm();
+      // The Director itself asks for its catalog for 30 s at each login.
+      const client = await until(
+        () => site.client(GOOD),
+        (object) => condition(object, "CatalogReachable") === "False CatalogUnreachable",
+        "CatalogReachable is False",
+        60_000,
+      );
+      expect(message(client, "Discovered")).toContain(`${vms} VMs are listed`);
+      expect(condition(client, "Ready")).toBe("False CatalogUnreachable");
+      expect(await present()).toEqual(before);
+    } finally {
+      await site.bacula.startCatalog();
+    }
     await whenLastIsProtected();
     await whenReady(GOOD);
   });
@@ -266,7 +272,7 @@ describe("something that cannot be seen", () => {
     const fresh = [...after.files.keys()].filter((path) => !before.files.has(path) && !path.endsWith("published.conf"));
     expect(fresh).toEqual([]);
     expect(after.versions).toEqual(before.versions);
-    await site.kubernetes.kubectl(["delete", "osc", client, "-n", "bacula"]);
+    await site.remove(client);
   });
 });
 
@@ -292,14 +298,17 @@ describe("a volume that cannot be written", () => {
     await whenReady(GOOD);
     const before = await readBaseDir(site.bacula.baseDir);
     await begin();
-    await addVm();
-    const client = await when(GOOD, "Published", told);
-    expect(condition(client, "Ready")).toBe(told);
-    await anotherPass(GOOD, told);
-    const during = new Map(await readBaseDir(site.bacula.baseDir));
-    during.delete("ballast");
-    expect(during).toEqual(before);
-    await end();
+    try {
+      await addVm();
+      const client = await when(GOOD, "Published", told);
+      expect(condition(client, "Ready")).toBe(told);
+      await anotherPass(GOOD, told);
+      const during = new Map(await readBaseDir(site.bacula.baseDir));
+      during.delete("ballast");
+      expect(during).toEqual(before);
+    } finally {
+      await end();
+    }
     await whenLastIsProtected();
     await whenReady(GOOD);
   });
@@ -329,7 +338,7 @@ describe("two OpenStackClients that claim the same", () => {
     await anotherPass(GOOD, reason);
     expect(condition(await site.client(GOOD), "Ready")).toBe("True Succeeded");
     expect(await present()).toEqual(before);
-    await site.kubernetes.kubectl(["delete", "osc", name, "-n", "bacula"]);
+    await site.remove(name);
   });
 });
 

@@ -69,6 +69,17 @@ export class Site {
     await this.kubernetes.kubectl(["apply", "-f", "-"], JSON.stringify(manifest));
   }
 
+  /** `kubectl delete` of one OpenStackClient; resolves when Kubernetes has collected its ManagedVMs too, which it does when it likes. */
+  async remove(name: string): Promise<void> {
+    await this.kubernetes.kubectl(["delete", "osc", name, "-n", NAMESPACE]);
+    await until(
+      () => this.managedVms(name),
+      (objects) => objects.length === 0,
+      `the ManagedVMs of ${name} are gone`,
+      60_000,
+    );
+  }
+
   async client(name: string): Promise<OpenStackClient> {
     return readOpenStackClient(await this.kubernetes.kubectl(["get", "osc", name, "-n", NAMESPACE, "-o", "json"]));
   }
