@@ -6,7 +6,8 @@ import type { PublishedClient } from "./publish/publish-clients.ts";
 
 /** Puts together what both front ends tell of one pass: each VM with its file as it stands now and what is published. */
 export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {
-  const { item, tree, planned, failedChanges, unknownReferences, removals, directorTrouble } = client;
+  const { item, tree, planned, unknownReferences, removals, directorTrouble } = client;
+  const failedChanges = [...client.failedChanges, ...published.failedChanges];
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
   const vms = planned.map((vm) => reportVm(vm, folders, published));
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
