@@ -107,8 +107,8 @@ function refusedOutcome({ detail }: Refusal, { isOutside }: FoundCulprits): Publ
 async function noteCulprits({ culprits, reasons }: FoundCulprits, { foundBy }: Refusal, refused: RefusedContent) {
   const blocks = culprits.flatMap((change) =>
     change.slugs.map((slug) => {
-      const { client, wanted } = change.candidate;
-      const hash = blockHash(client.item.policy, slug, wanted.get(slug));
+      const { client, wanted, present } = change.candidate;
+      const hash = blockHash(client.item.policy, slug, wanted.get(slug), present.get(slug));
       return [hash, { reason: reasons.get(change) ?? "", foundBy }] as const;
     }),
   );

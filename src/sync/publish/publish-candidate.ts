@@ -34,7 +34,7 @@ export type Prepared =
 export async function prepareCandidate(
   client: SyncedClient,
   refused: RefusedContent,
-  { tree, inventory, signal }: BatchContext,
+  { tree, inventory, memory, signal }: BatchContext,
 ): Promise<Prepared> {
   const { policy } = client.item;
   const presentText = await tree.readPublished(policy);
@@ -59,13 +59,14 @@ export async function prepareCandidate(
     if (judged.kind === "unknown") {
       // The Director's lists cannot be read now: what is published stays, the rest waits.
       const outcome: PublishOutcome = { kind: "failed", reason: judged.reason, detail: judged.detail };
-      return { kind: "unjudged", outcome, bySlug: asPublished(present) };
+      return { kind: "unjudged", outcome, bySlug: asBefore(present, memory.get(policy.client)?.bySlug) };
     }
     const refusal =
       judged.kind === "refused"
         ? judged.reason
-        : ((judged.isChanged ? await refused.blockReason(blockHash(policy, slug, judged.block)) : undefined) ??
-          names.refusal(judged.block));
+        : ((judged.isChanged
+            ? await refused.blockReason(blockHash(policy, slug, judged.block, lastGood))
+            : undefined) ?? names.refusal(judged.block));
     if (refusal !== undefined || texts.rejected !== undefined || (judged.kind === "accepted" && judged.isChanged))
       touched.set(slug, texts);
     if (judged.kind === "accepted" && refusal === undefined) {
@@ -79,7 +80,7 @@ export async function prepareCandidate(
   for (const [slug, block] of present) {
     // A block without a folder goes, unless the Director was seen to refuse its configuration without it.
     if (bySlug.has(slug)) continue;
-    const reason = await refused.blockReason(blockHash(policy, slug, undefined));
+    const reason = await refused.blockReason(blockHash(policy, slug, undefined, block));
     if (reason === undefined) continue;
     wanted.set(slug, block);
     bySlug.set(slug, { kind: "rejected", reason, lastGoodPublished: true });
@@ -110,6 +111,11 @@ class NamesInUse {
   }
 }
 
-function asPublished(present: Blocks): ReadonlyMap<string, VmPublishing> {
-  return new Map([...present.keys()].map((slug) => [slug, { kind: "published" }]));
+/** Trouble of the whole client changes nothing of what is known of its VMs. */
+function asBefore(
+  present: Blocks,
+  remembered: ReadonlyMap<string, VmPublishing> = new Map(),
+): ReadonlyMap<string, VmPublishing> {
+  const rejected = [...remembered].filter(([, { kind }]) => kind === "rejected");
+  return new Map([...[...present.keys()].map((slug) => [slug, { kind: "published" }] as const), ...rejected]);
 }

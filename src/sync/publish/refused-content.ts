@@ -124,13 +124,16 @@ export class RefusedContent {
   }
 }
 
-/** Names what of a folder the Director would read, or that it is to read nothing of it any more. */
+/** Names what of a folder the Director would read; `wanted` undefined: that it is to read `present` no more. */
 export function blockHash(
   { datacenter, openstack }: ClientIdentity,
   slug: string,
   wanted: PublishedBlock | undefined,
+  present: PublishedBlock | undefined,
 ): string {
-  return hashOf(JSON.stringify([datacenter, openstack, slug, wanted?.job ?? null, wanted?.fileSet ?? null]));
+  const block = wanted ?? present;
+  const kind = wanted === undefined ? "withdrawn" : "published";
+  return hashOf(JSON.stringify([kind, datacenter, openstack, slug, block?.job ?? null, block?.fileSet ?? null]));
 }
 
 /** Names a whole published file. */

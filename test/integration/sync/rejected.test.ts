@@ -85,6 +85,14 @@ describe("spec section 3, Rejected: a hand edit that our own check refuses", () 
     expect(await exists(path("vm1", "job.rejected"))).toBe(true);
   });
 
+  it("stays rejected while the Director cannot be asked", async () => {
+    await world.pass();
+    world.reachable = false;
+    const report = await world.pass();
+    expect(passed(report).publishing.kind).toBe("failed");
+    expect(states(report)).toEqual(["rejected", "published"]);
+  });
+
   it("is not copied in a dry run", async () => {
     expect(states(await world.pass({ ...POLICY, mode: "DryRun" }))).toEqual(["rejected", "published"]);
     expect(await exists(path("vm1", "job.rejected"))).toBe(false);

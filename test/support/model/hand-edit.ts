@@ -1,6 +1,9 @@
 import type { HandEdit } from "./history.ts";
 import type { ModelDisk } from "./model-disk.ts";
 
+/** Our own check reads it like any other; only the Director knows that there is no such directive. */
+export const UNKNOWN_DIRECTIVE = "  Foo = bar";
+
 /** A person edits one VM's folder, `<datacenter>/<openstack>/<slug>`; `other` is another folder of the same client. */
 export function editByHand(disk: ModelDisk, folder: string, other: string, edit: HandEdit): void {
   for (const [path, text] of editedFiles(disk.files(), folder, other, edit)) disk.write(path, text);
@@ -35,6 +38,8 @@ function editedFiles(files: ReadonlyMap<string, string>, folder: string, other: 
       return [[path, job.replaceAll(/^#@(hold|suspend):.*\n/gm, "")]];
     case "break":
       return [[path, `${job}}\n`]];
+    case "unknown":
+      return [[path, inside(UNKNOWN_DIRECTIVE)]];
     case "copyBefore":
     case "copyBehind": {
       const copy = `${parent}/${edit === "copyBefore" ? `0${slug}` : `${slug}-copy`}`;

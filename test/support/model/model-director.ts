@@ -1,6 +1,7 @@
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { Director, DirectorResources, JobDefsResource } from "../../../src/sync/ports.ts";
+import { UNKNOWN_DIRECTIVE } from "./hand-edit.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 
@@ -100,8 +101,10 @@ export class ModelDirector {
     const jobs: string[] = [];
     const fileSets: string[] = [OWN_FILESET];
     const problems: string[] = [];
+    let isUnknown = false;
     for (const { path, text } of includedFiles(this.#disk.files())) {
       if (text === undefined) problems.push(`${path} does not exist`);
+      if (text?.includes(UNKNOWN_DIRECTIVE) === true) isUnknown = true;
       for (const block of publishedBlocks(text ?? "")) {
         const { jobName, fileSetName, directives } = block;
         if (jobName !== undefined) jobs.push(jobName);
@@ -118,6 +121,7 @@ export class ModelDirector {
       this.unloadable.push(problems.join("; "));
       return { kind: "refused" as const, detail: problems.join("; ") };
     }
+    if (isUnknown) return { kind: "refused" as const, detail: "Keyword not permitted in this resource" };
     this.jobs = new Set(jobs);
     this.fileSets = new Set(fileSets);
     this.lastReloadWasGood = true;

@@ -2,7 +2,7 @@ import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { CatalogAnswer, CatalogHistory, JobHistory } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { CrashError, crashingVolume, Lifeline } from "./crashing-volume.ts";
-import { editByHand } from "./hand-edit.ts";
+import { editByHand, UNKNOWN_DIRECTIVE } from "./hand-edit.ts";
 import type { Deletion, History, Step, WorldEvent } from "./history.ts";
 import { ModelClient, nameOf } from "./model-client.ts";
 import { ModelDirector } from "./model-director.ts";
@@ -56,6 +56,9 @@ export class ModelWorld {
   /** Everybody mends what is theirs: then all must end well. */
   async settle(): Promise<void> {
     this.disk.remove("HOLD");
+    for (const [path, text] of this.disk.files())
+      if (path.endsWith("/job") && text.includes(UNKNOWN_DIRECTIVE))
+        this.disk.write(path, text.replaceAll(`${UNKNOWN_DIRECTIVE}\n`, ""));
     this.catalogState = "well";
     for (const client of this.clients) {
       client.modes = [];

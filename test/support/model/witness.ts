@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobFile } from "../../../src/domain/jobfile/job-file.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
+import { UNKNOWN_DIRECTIVE } from "./hand-edit.ts";
 import type { ModelClient } from "./model-client.ts";
 import { includedFiles } from "./model-director.ts";
 import { publishedBlocks } from "./published-blocks.ts";
@@ -95,6 +96,7 @@ export class Witness {
     );
     const marked: string[] = [];
     this.#noteRefused(client, report);
+    this.#checkRejectedFiles(client, report, after);
     this.#count(client, report, { isClear, isOnHold, sighted });
 
     for (const [path, text] of before) {
@@ -183,6 +185,29 @@ export class Witness {
     }
   }
 
+  /** Spec section 3, Rejected: each refused job has its copy, no accepted one has any, and a dry run writes none. */
+  #checkRejectedFiles(client: ModelClient, report: Report, after: Files): void {
+    const rejectedIn = (files: Files) =>
+      [...files].filter(([path]) => path.startsWith(`${client.folder}/`) && path.endsWith("/job.rejected"));
+    if (client.policy.mode === "DryRun" || client.policy.suspended) {
+      const before = new Map(rejectedIn(this.#before));
+      for (const [path, text] of rejectedIn(after))
+        expectThat(before.get(path) === text, `${path} is not written in DryRun or while suspended`);
+      return;
+    }
+    if (typeof report === "string" || report.outcome.kind !== "passed") return;
+    const isJudged = ["published", "unchanged"].includes(report.outcome.publishing.kind);
+    for (const { slug, publishing } of report.outcome.vms) {
+      const folder = `${client.folder}/${slug}`;
+      const copy = after.get(`${folder}/job.rejected`);
+      const job = after.get(`${folder}/job`);
+      if (publishing.kind === "published" && isJudged)
+        expectThat(copy === undefined, `${folder} is accepted and has no copy`);
+      if (publishing.kind === "rejected" && isJudged && job !== undefined)
+        expectThat(copy?.includes(job) === true, `${folder} is rejected and has a copy: ${publishing.reason}`);
+    }
+  }
+
   /** Rule 3, counted by this model: at most MAX_SIGHT_GAP between two clear passes, nothing for what was seen. */
   #count(
     client: ModelClient,
@@ -226,7 +251,11 @@ export class Witness {
         expectThat(has.has(slug), `${jobName} stays published`);
       }
     }
-    if (!disk.owesReload()) this.#proven = director.jobs;
+    if (!disk.owesReload()) {
+      this.#proven = director.jobs;
+      for (const { path, text } of includedFiles(after))
+        expectThat(text?.includes(UNKNOWN_DIRECTIVE) !== true, `${path} has nothing that the Director refuses`);
+    }
     const isWell = reports.every((report) => typeof report !== "string" && report.outcome.kind === "passed");
     if (!isWell || clients.some(({ policy }) => policy.mode === "DryRun")) return;
     const included = includedFiles(after);
