@@ -17,6 +17,8 @@ interface Mutation {
 }
 
 const PASSES = ["test/integration/sync/pass.test.ts", "test/integration/sync/lifecycle.test.ts"];
+const REFUSALS = ["test/integration/sync/rejected.test.ts", "test/integration/sync/rule-7.test.ts"];
+const FAULT_SEARCH = "src/domain/publishing/fault-search.test.ts";
 const MUTATIONS: readonly Mutation[] = [
   {
     rule: "1 unknown is not gone: an absence counts unasked",
@@ -87,6 +89,83 @@ const MUTATIONS: readonly Mutation[] = [
     original: "for (const entry of entries) await journal.restore(entry);",
     without: "",
     tests: ["src/volume/publish/published-files.test.ts", ...PASSES],
+  },
+  {
+    rule: "7 the Director is never broken by us: what was singled out is blamed without a proof",
+    file: "src/domain/publishing/fault-search.ts",
+    original: "const isBlamed = isProven && !isOutside;",
+    without: "const isBlamed = isProven || !isProven;",
+    tests: [FAULT_SEARCH, ...REFUSALS],
+  },
+  {
+    rule: "7 the Director is never broken by us: trials are not counted",
+    file: "src/sync/publish/reload-slots.ts",
+    original: "const trials = counted.trials + (isTrial ? 1 : 0);",
+    without: "const trials = counted.trials + (isTrial ? 0 : 0);",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: trials do not end",
+    file: "src/domain/publishing/fault-search.ts",
+    original: "if (isOutside || trialsLeft <= 0) return",
+    without: "if (isOutside) return",
+    tests: [FAULT_SEARCH],
+  },
+  {
+    rule: "7 the Director is never broken by us: what is in force is not asked for before a blame",
+    file: "src/domain/publishing/fault-search.ts",
+    original: "if (step.changes.length === 0) return { ...refused, isOutside: true };",
+    without: "",
+    tests: [FAULT_SEARCH],
+  },
+  {
+    rule: "7 the Director is never broken by us: a refused block is offered again",
+    file: "src/sync/publish/refused-content.ts",
+    original: "return known.reason;",
+    without: "return known.reason === this.#document.startTime ? known.reason : undefined;",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: somebody else's fault is looked at in each pass",
+    file: "src/sync/publish/reload-candidates.ts",
+    original: 'if (!known.isDue) return { kind: "directorInvalid", detail: known.detail };',
+    without: "",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: changes that share a name are torn apart",
+    file: "src/domain/publishing/separable-changes.ts",
+    original: "for (const name of names) groupOfName.set(name, group);",
+    without: "",
+    tests: ["src/domain/publishing/separable-changes.test.ts", ...REFUSALS],
+  },
+  {
+    rule: "7 the Director is never broken by us: a refused file has no copy",
+    file: "src/sync/publish/keep-rejected.ts",
+    original: 'return text === rejected ? [] : [{ kind: "reject", slug, text }];',
+    without: "return text === rejected ? [] : [];",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: the copy of a refused file is written in each pass",
+    file: "src/sync/publish/keep-rejected.ts",
+    original: 'return text === rejected ? [] : [{ kind: "reject", slug, text }];',
+    without: 'return [{ kind: "reject", slug, text }];',
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: the copy of a refused file stays",
+    file: "src/sync/publish/keep-rejected.ts",
+    original: 'return rejected === undefined ? [] : [{ kind: "unreject", slug }];',
+    without: "return [];",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: a dry run copies refused files",
+    file: "src/sync/publish/publish-clients.ts",
+    original: 'policy.mode === "DryRun" ? [] : rejectedFileChanges',
+    without: "rejectedFileChanges",
+    tests: REFUSALS,
   },
   {
     rule: "8 hostile input: a name reaches paths and files as it is",
