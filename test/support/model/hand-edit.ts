@@ -1,8 +1,6 @@
 import type { HandEdit } from "./history.ts";
+import { UNKNOWN_DIRECTIVE } from "./model-director.ts";
 import type { ModelDisk } from "./model-disk.ts";
-
-/** Our own check reads it like any other; only the Director knows that there is no such directive. */
-export const UNKNOWN_DIRECTIVE = "  Foo = bar";
 
 /** A person edits one VM's folder, `<datacenter>/<openstack>/<slug>`; `other` is another folder of the same client. */
 export function editByHand(disk: ModelDisk, folder: string, other: string, edit: HandEdit): void {

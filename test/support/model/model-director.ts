@@ -1,12 +1,14 @@
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { Director, DirectorResources, JobDefsResource } from "../../../src/sync/ports.ts";
-import { UNKNOWN_DIRECTIVE } from "./hand-edit.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 
 /** How the Director takes the next reloads and questions. */
 export type DirectorMood = "well" | "refuses" | "busy" | "stale" | "away" | "showsNothing";
+
+/** Our own check reads it like any other; only the Director knows that there is no such directive. */
+export const UNKNOWN_DIRECTIVE = "  Foo = bar";
 
 const JOB_DEFS: readonly JobDefsResource[] = [
   { name: "DefaultJob", type: "B" },
