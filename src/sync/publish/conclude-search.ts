@@ -76,8 +76,8 @@ async function offerWhatIsLeft(
     if (answer.kind === "refused") continue;
     if (answer.kind === "stopped") return { sound, unjudged, seen, stopped: answer.outcome };
     sound = applied;
-    const taken = new Set(open);
-    unjudged = unjudged.filter((change) => !taken.has(change));
+    for (const change of open) left.delete(change);
+    unjudged = [...left];
     seen = answer.seen;
     // What a further refusal would put back is then not what the Director has.
     if (!answer.isProven) break;

@@ -71,7 +71,8 @@ async function outsideTrouble(refused: RefusedContent, context: BatchContext): P
   const known = await refused.outside();
   if (known === undefined) return undefined;
   if (!known.isDue) return { kind: "directorInvalid", detail: known.detail };
-  const offered = await offerTexts([], "inForce", context);
+  // No trial: it looks for no culprit, and must not use up what is left for finding one.
+  const offered = await offerTexts([], "new", context);
   if (offered.kind === "stopped") return offered.outcome;
   if (offered.kind === "taken") {
     await refused.note({ outside: null });

@@ -219,6 +219,7 @@ export class ModelWorld {
         this.restart();
         return;
       case "loseState":
+        if (this.disk.owesReload()) this.witness.journalLost();
         this.disk.loseState();
         this.director.lastReloadWasGood = false; // that one is owed may be lost, too
         if (!this.#isUnmounted) this.witness.stateLost();
