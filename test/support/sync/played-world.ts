@@ -6,6 +6,7 @@ import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
+import type { VmReport } from "../../../src/sync/pass-report.ts";
 import type {
   Answer,
   CatalogAnswer,
@@ -103,6 +104,8 @@ export class PlayedWorld {
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
+  /** Told of new VMs whose files are durable. */
+  onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
@@ -124,8 +127,9 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval } = this;
-    return this.runner.run({ policy, personal: () => personal, maxSightGapMs: 600_000, approval }, this.#stop.signal);
+    const { personal, approval, onWritten } = this;
+    const request = { policy, personal: () => personal, maxSightGapMs: 600_000, approval, onWritten };
+    return this.runner.run(request, this.#stop.signal);
   }
 
   async file(path: string): Promise<string> {
