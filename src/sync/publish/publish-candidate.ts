@@ -23,6 +23,9 @@ export type Prepared =
   | { readonly kind: "candidate"; readonly candidate: Candidate }
   | { readonly kind: "unjudged"; readonly outcome: PublishOutcome; readonly bySlug: ReadonlyMap<string, VmPublishing> };
 
+/** One for all: a hundred thousand are remembered. */
+const PUBLISHED: VmPublishing = { kind: "published" };
+
 /** Makes the candidate: what is sound of each folder, else what of it was published last. */
 export async function prepareCandidate(
   client: SyncedClient,
@@ -50,7 +53,7 @@ export async function prepareCandidate(
     const verdict = judged.kind === "accepted" ? (names.refusal(judged.block) ?? judged) : judged;
     if (verdict.kind === "accepted") {
       blocks.push(verdict.block);
-      bySlug.set(texts.slug, { kind: "published" });
+      bySlug.set(texts.slug, PUBLISHED);
       if (verdict.isChanged) changedSlugs.set(texts.slug, lastGood !== undefined);
     } else if (verdict.kind === "refused") {
       if (lastGood !== undefined) blocks.push(lastGood);
@@ -108,5 +111,5 @@ export function hashOf({ text }: Candidate): string {
 }
 
 function asPublished(present: ReadonlyMap<string, PublishedBlock>): ReadonlyMap<string, VmPublishing> {
-  return new Map([...present.keys()].map((slug) => [slug, { kind: "published" }]));
+  return new Map([...present.keys()].map((slug) => [slug, PUBLISHED]));
 }
