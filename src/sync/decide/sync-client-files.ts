@@ -1,11 +1,11 @@
 import { seenAt } from "../../domain/lifecycle/absence-clock.ts";
 import type { RemovalVerdict } from "../../domain/lifecycle/judge-removals.ts";
 import { fileSetName, jobName } from "../../domain/naming/resource-names.ts";
-import { parsePublished } from "../../domain/publishing/published-file.ts";
 import type { MissingReference } from "../../domain/publishing/references.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { BatchItem } from "../batch-item.ts";
 import type { ClientTree, FailedChange, FileChange } from "../ports.ts";
+import { publishedBlocks } from "../publish/published-blocks.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { acceptWishes, joinVerdicts } from "./accept-wishes.ts";
 import { loadApplied, saveApplied } from "./applied-state.ts";
@@ -62,13 +62,14 @@ export async function syncClientFiles(
 
   const { wishes, observation } = await acceptWishes(item, tree);
 
+  const published = needs.newVms ? await publishedBlocks((await tree.readPublished(policy)) ?? "", signal) : [];
   const steps = planClient({
     policy,
     observation,
     tree: before,
     applied,
     personal,
-    published: needs.lists ? parsePublished((await tree.readPublished(policy)) ?? "") : [],
+    published,
     jobDefs: lists.jobDefs,
     takenNames: [...inventory.newNames, ...(lists.resources?.jobs ?? []), ...(lists.resources?.fileSets ?? [])],
     policyUsable,

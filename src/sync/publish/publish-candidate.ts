@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { type PublishedBlock, readPublishedBlocks, renderPublished } from "../../domain/publishing/published-file.ts";
+import { type PublishedBlock, renderPublished } from "../../domain/publishing/published-file.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { SyncedClient } from "../decide/sync-client-files.ts";
 import type { PublishOutcome, VmPublishing } from "../pass-report.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { judgeFolder } from "./judge-folder.ts";
+import { publishedBlocks } from "./published-blocks.ts";
 
 /** The candidate for one client's published file. */
 export interface Candidate {
@@ -33,12 +34,8 @@ export async function prepareCandidate(
 ): Promise<Prepared> {
   const { policy } = client.item;
   const presentText = await tree.readPublished(policy);
+  const present = new Map((await publishedBlocks(presentText ?? "", signal)).map((block) => [block.slug, block]));
   const slice = startTimeSlice();
-  const present = new Map<string, PublishedBlock>();
-  for (const block of readPublishedBlocks(presentText ?? "")) {
-    if (slice.isUsedUp()) await slice.pause(signal);
-    present.set(block.slug, block);
-  }
   const blocks: PublishedBlock[] = [];
   const bySlug = new Map<string, VmPublishing>();
   const changedSlugs = new Map<string, boolean>();
