@@ -19,33 +19,7 @@ import type {
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-
-export const POLICY: ClientPolicy = {
-  datacenter: "datacenter1",
-  openstack: "openstack1",
-  client: "bacula-dc1-os1-fd",
-  proxyServer: "dc1-os1-proxy",
-  jobPrefix: "backup-dc1-os1-",
-  jobDefs: { name: "DefaultJob", from: "Global" },
-  overrideTaggedJobDefs: false,
-  storage: "File1",
-  pool: "Default",
-  schedule: "WeeklyCycle",
-  messages: "Standard",
-  dedup: "none",
-  signature: "SHA256",
-  plugin: { name: "openstack", selector: "instance", options: "" },
-  intervalMs: 300_000,
-  graceDays: 14,
-  maxMissing: { count: 10, percent: 20 },
-  allowEmpty: false,
-  optOutAction: "Leave",
-  firstBackup: "Scheduled",
-  healMissingFiles: true,
-  mode: "Enforce",
-  suspended: false,
-  deletionPolicy: "Retain",
-};
+import { POLICY } from "../policy.ts";
 
 export function vm(
   number: number,
