@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
+import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
 import type {
@@ -13,7 +14,6 @@ import type {
   ConfigurationTest,
   Director,
   DirectorResources,
-  JobDefsResource,
   Ports,
   ReloadOutcome,
 } from "../../../src/sync/ports.ts";
