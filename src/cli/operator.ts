@@ -25,7 +25,6 @@ import { clientMetrics } from "../observability/client-metrics.ts";
 import type { Log } from "../observability/log.ts";
 import { measuredDirector } from "../observability/measured-director.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
-import type { BindAddress } from "../settings/setting-kinds.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SyncRunner } from "../sync/sync-runner.ts";
 import { openPorts } from "./ports-of.ts";
@@ -216,10 +215,6 @@ async function waitForCrds(transport: KubeTransport, log: Log, stop: AbortSignal
   return false;
 }
 
-function addressText({ host = "", port }: BindAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 function healthServers(
   settings: Settings,
   metrics: Metrics,
@@ -243,9 +238,7 @@ function healthServers(
     },
   } as const;
   const servers: HealthServer[] = [];
-  if (healthAddress !== "off")
-    servers.push(new HealthServer({ bindAddress: addressText(healthAddress), endpoints: health, log }));
-  if (metricsAddress !== "off")
-    servers.push(new HealthServer({ bindAddress: addressText(metricsAddress), endpoints: scrape, log }));
+  if (healthAddress !== "off") servers.push(new HealthServer({ address: healthAddress, endpoints: health, log }));
+  if (metricsAddress !== "off") servers.push(new HealthServer({ address: metricsAddress, endpoints: scrape, log }));
   return servers;
 }

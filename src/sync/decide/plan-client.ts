@@ -1,5 +1,6 @@
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { LiveVm } from "../../domain/discovery/discovery.ts";
+import { isOptedOut } from "../../domain/discovery/is-opted-out.ts";
 import type { JobFile, JobHeaders } from "../../domain/jobfile/job-file.ts";
 import { clampTimestamp } from "../../domain/jobfile/timestamps.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
@@ -100,7 +101,7 @@ export function* planClient(input: PlanInput): Generator<PlannedVm, void, undefi
   const slugs = assignSlugs({
     identity: policy,
     newVms: unknownVms.flatMap((vm) =>
-      isOptedOut(vm) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
+      isOptedOut(vm.wishes) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
     ),
     takenSlugs,
     takenNames: input.takenNames,
@@ -132,7 +133,7 @@ function planKnown(
     input.jobDefs,
   );
   const desired = desiredDirectives(policy, choice, input.jobDefs);
-  const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm);
+  const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
   const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
@@ -218,8 +219,4 @@ function withSoundTimes(headers: JobHeaders, now: number): JobHeaders {
 /** A person's new word, else the header; `null` is the word that takes it away. */
 export function newest(wish: string | null | undefined, header: string | undefined): string | undefined {
   return wish === undefined ? header : (wish ?? undefined);
-}
-
-function isOptedOut(vm: LiveVm | undefined): boolean {
-  return vm?.wishes.kind === "read" && vm.wishes.optedOut;
 }
