@@ -264,6 +264,7 @@ export class ModelWorld {
     if (what === "include") {
       this.disk.remove("include.conf");
     } else if (what === "published") {
+      this.witness.losePublished(this.#at(client));
       this.disk.remove(`${this.#at(client).folder}/published.conf`);
     } else {
       const folder = this.#folder(client, vm);
