@@ -69,28 +69,28 @@ export interface PlannedVm {
 
 /**
  * Decides for every VM of one client, live or with a job file, what its next step is: the white paper's reconcile
- * (3.3) as one pure function. Writes nothing; both front ends, `plan` and the dry run see the same steps.
+ * (3.3) as one pure function. Writes nothing; both front ends, `plan` and the dry run see the same steps. One VM after
+ * the other, so that the caller can let other work run in between; the input must not change meanwhile.
  */
-export function planClient(input: PlanInput): readonly PlannedVm[] {
+export function* planClient(input: PlanInput): Generator<PlannedVm, void, undefined> {
   const { policy, observation, tree } = input;
   const sight = judgeObservation(observation);
   const history: CatalogHistory = sight.kind === "clear" ? sight.history : new Map();
   const live = new Map(sight.kind === "clear" ? sight.vms.map((vm) => [vm.uuid, vm]) : []);
 
-  const planned: PlannedVm[] = [];
   const known = new Map<string, string>();
   const takenSlugs: string[] = [];
   for (const folder of tree.folders) {
     if (folder.kind !== "unfinished") takenSlugs.push(folder.slug);
     if (folder.kind === "unreadable" && folder.uuid !== undefined && !known.has(folder.uuid)) {
       known.set(folder.uuid, folder.slug);
-      planned.push(planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input));
+      yield planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input);
     }
     if (folder.kind !== "ours" || folder.job.headers.client !== policy.client) continue;
     const { uuid } = folder.job.headers;
     if (known.has(uuid)) continue; // a copied folder: the first by slug is the VM's, the other is nobody's
     known.set(uuid, folder.slug);
-    planned.push(planKnown(folder.slug, folder.job, live.get(uuid), input, history));
+    yield planKnown(folder.slug, folder.job, live.get(uuid), input, history);
   }
 
   const former = formerSlugs(tree, input.published, policy.plugin.selector);
@@ -106,8 +106,7 @@ export function planClient(input: PlanInput): readonly PlannedVm[] {
     takenSlugs,
     takenNames: input.takenNames,
   });
-  for (const vm of unknownVms) planned.push(planNew(vm, slugs.get(vm.uuid), input, history));
-  return planned;
+  for (const vm of unknownVms) yield planNew(vm, slugs.get(vm.uuid), input, history);
 }
 
 function planKnown(

@@ -7,6 +7,7 @@ import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
+import type { VmReport } from "../../../src/sync/pass-report.ts";
 import type {
   Answer,
   CatalogAnswer,
@@ -77,6 +78,8 @@ export class PlayedWorld {
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
+  /** Told of new VMs whose files are durable. */
+  onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
@@ -98,8 +101,9 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval } = this;
-    return this.runner.run({ policy, personal: () => personal, maxSightGapMs: 600_000, approval }, this.#stop.signal);
+    const { personal, approval, onWritten } = this;
+    const request = { policy, personal: () => personal, maxSightGapMs: 600_000, approval, onWritten };
+    return this.runner.run(request, this.#stop.signal);
   }
 
   async file(path: string): Promise<string> {
