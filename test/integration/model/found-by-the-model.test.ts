@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { POLICY } from "../../support/policy.ts";
+import { FRONT_END, POLICY } from "../../support/policy.ts";
 import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 /** Histories that once broke a promise, or that no other test would have noticed, told in words. */
@@ -50,7 +50,8 @@ describe("VMs that come back while others go", () => {
 describe("an absence that began before a suspension", () => {
   it("is not counted while suspended, and begins anew behind it", async () => {
     const policy = { ...POLICY, graceDays: 3 };
-    const pass = () => world.runner.run({ policy, personal: () => () => undefined, maxSightGapMs: 2 * DAY_MS }, SIGNAL);
+    const request = { policy, personal: () => () => undefined, maxSightGapMs: 2 * DAY_MS, frontEnd: FRONT_END };
+    const pass = () => world.runner.run(request, SIGNAL);
     const job = join(world.baseDir, FOLDER, "vm2/job");
     world.discovery = listed(vm(1), vm(2));
     await pass();
