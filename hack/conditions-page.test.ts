@@ -156,6 +156,7 @@ describe("rows of an OpenStackClient", () => {
     ...catalogFailures.map((reason) => ({ catalog: { kind: "unknown", reason, detail } }) as const),
     { removals: { kind: "killSwitch" } },
     ...holds.map((reason) => ({ removals: { kind: "held", reason, names: ["a"], known: 9, token: "1-a" } }) as const),
+    { frontEnd: { client: "bacula-dc1-os1-fd", heldBy: "operator a/b" } },
     { unknownReferences: [{ resource: "Pool", name: "Nope", existing: [] }] },
     { publishing: { kind: "busy", reason: "JobListUnchanged", detail } },
     { publishing: { kind: "refused", detail } },

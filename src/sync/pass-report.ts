@@ -4,6 +4,7 @@ import type { JobFile } from "../domain/jobfile/job-file.ts";
 import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
+import type { FrontEndVerdict } from "../domain/policy/judge-front-end.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
 
@@ -35,6 +36,8 @@ export type PassOutcome =
       readonly unknownReferences: readonly MissingReference[];
       /** Whether the steps that take protection away were taken. */
       readonly removals: RemovalVerdict;
+      /** Whether this front end's policy is in force, as it stands after the pass. */
+      readonly frontEnd: FrontEndVerdict;
     }
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
   | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };

@@ -6,7 +6,7 @@ import type { PublishedClient } from "./publish/publish-clients.ts";
 
 /** Puts together what both front ends tell of one pass: each VM with its file as it stands now and what is published. */
 export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {
-  const { item, tree, planned, failedChanges, unknownReferences, removals, directorTrouble } = client;
+  const { item, tree, planned, failedChanges, unknownReferences, removals, frontEnd, directorTrouble } = client;
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
   const vms = planned.map((vm) => reportVm(vm, folders, published));
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
@@ -17,7 +17,7 @@ export function reportClient(client: SyncedClient, published: PublishedClient): 
   return {
     policy: item.policy,
     observation: item.observation,
-    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals },
+    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals, frontEnd },
   };
 }
 

@@ -25,6 +25,10 @@ export interface SyncRequest {
   readonly onWritten?: ((vms: readonly VmReport[]) => void) | undefined;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
+  /** Lasting name of the front end that asks: the same after a restart, and for each replica of it. */
+  readonly frontEnd: string;
+  /** A person's word, not used before: from now on this front end's policy counts (spec section 4). */
+  readonly takesOver?: boolean | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }

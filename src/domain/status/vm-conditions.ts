@@ -164,12 +164,7 @@ function policyAccepted(facts: VmFacts): VmCondition {
   if (wishes?.kind !== "read") return is("PolicyAccepted", "True", "Kept", `JobDefs ${name} of the job file stays.`);
   const wish = job?.headers.jobDefs ?? wishes.jobDefsTag;
   if (jobDefs.basis === "kept" && wish !== undefined && wish !== name) {
-    return is(
-      "PolicyAccepted",
-      "Unknown",
-      "NotJudged",
-      `Whether the Director has JobDefs ${wish} is not known yet; ${name} stays.`,
-    );
+    return is("PolicyAccepted", "Unknown", "NotJudged", `JobDefs ${wish} is not judged now; ${name} stays.`);
   }
   return is("PolicyAccepted", "True", "Accepted", `JobDefs ${name} is in force.`);
 }

@@ -2,6 +2,7 @@ import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { SyncedClient } from "../decide/sync-client-files.ts";
 import type { PublishOutcome, VmPublishing } from "../pass-report.ts";
+import { proveLoaded } from "./prove-loaded.ts";
 import { type Candidate, prepareCandidate } from "./publish-candidate.ts";
 import { reloadCandidates } from "./reload-candidates.ts";
 
@@ -36,12 +37,13 @@ export async function publishClients(
   }
 
   if (candidates.length === 0) return published;
-  const outcomes = await reloadCandidates(candidates, owed, context);
+  const proof = await proveLoaded(candidates, context);
+  const outcomes = await reloadCandidates(candidates, owed || proof.kind === "lacking", context);
   for (const candidate of candidates) {
     const { policy } = candidate.client.item;
     const outcome = outcomes.get(candidate) ?? { kind: "unchanged" };
     const stands = outcome.kind === "published" || outcome.kind === "unchanged";
-    if (stands)
+    if (stands && (outcome.kind === "published" || proof.kind !== "unknown"))
       memory.remember(policy.client, { treeVersion: candidate.client.tree.version, bySlug: candidate.bySlug });
     else memory.forget(policy.client);
     published.set(policy, { outcome, bySlug: stands ? candidate.bySlug : notYet(candidate) });

@@ -1,6 +1,7 @@
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { CatalogAnswer, CatalogHistory, JobHistory } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { FRONT_END } from "../policy.ts";
 import { CrashError, crashingVolume, Lifeline } from "./crashing-volume.ts";
 import { editByHand } from "./hand-edit.ts";
 import type { Deletion, History, Step, WorldEvent } from "./history.ts";
@@ -118,7 +119,7 @@ export class ModelWorld {
     if (policy.suspended) return "suspended";
     const personal = () => client.personalWishes.bind(client);
     try {
-      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval };
+      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval, frontEnd: FRONT_END };
       const report = await this.#runner.run(request, new AbortController().signal);
       const { outcome } = report;
       const removals = outcome.kind === "passed" ? outcome.removals : undefined;
@@ -264,6 +265,7 @@ export class ModelWorld {
     if (what === "include") {
       this.disk.remove("include.conf");
     } else if (what === "published") {
+      this.witness.losePublished(this.#at(client));
       this.disk.remove(`${this.#at(client).folder}/published.conf`);
     } else {
       const folder = this.#folder(client, vm);

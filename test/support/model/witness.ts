@@ -211,8 +211,14 @@ export class Witness {
     }
   }
 
-  /** What the Director had when a reload was last proven good: what is put back never takes one of these. */
+  /** What was published and in the Director when no reload was owed: what is put back never takes one of these. */
   #proven: ReadonlySet<string> = new Set();
+
+  /** A person is about to take a client's published file: there will be no good bytes of its jobs to go back to. */
+  losePublished(client: ModelClient): void {
+    const lost = new Set(blocksOf(this.#world.disk.files(), client).map(({ jobName }) => jobName));
+    this.#proven = new Set([...this.#proven].filter((name) => !lost.has(name)));
+  }
 
   /** Rule 7: whatever happened, the Director could start, and nobody lost a job for another's fault. */
   #checkPublished(reports: readonly Report[], after: Files): void {
@@ -226,7 +232,10 @@ export class Witness {
         expectThat(has.has(slug), `${jobName} stays published`);
       }
     }
-    if (!disk.owesReload()) this.#proven = director.jobs;
+    if (!disk.owesReload()) {
+      const published = clients.flatMap((client) => blocksOf(after, client).flatMap(({ jobName }) => jobName ?? []));
+      this.#proven = new Set(published.filter((name) => director.jobs.has(name)));
+    }
     const isWell = reports.every((report) => typeof report !== "string" && report.outcome.kind === "passed");
     if (!isWell || clients.some(({ policy }) => policy.mode === "DryRun")) return;
     const included = includedFiles(after);

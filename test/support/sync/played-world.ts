@@ -20,7 +20,7 @@ import type {
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-import { POLICY } from "../policy.ts";
+import { FRONT_END, POLICY } from "../policy.ts";
 
 export function vm(
   number: number,
@@ -78,6 +78,8 @@ export class PlayedWorld {
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
+  frontEnd = FRONT_END;
+  takesOver = false;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -101,8 +103,9 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval, onWritten } = this;
-    const request = { policy, personal: () => personal, maxSightGapMs: 600_000, approval, onWritten };
+    const { personal, approval, onWritten, frontEnd, takesOver } = this;
+    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver };
+    const request = { policy, ...wishes, maxSightGapMs: 600_000 };
     return this.runner.run(request, this.#stop.signal);
   }
 
