@@ -53,9 +53,12 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
   const published = await publishClients(synced, context);
   for (const client of synced) {
     const result = published.get(client.item.policy);
-    if (result !== undefined) reports.set(client.item, reportClient(client, result));
+    if (result !== undefined) reports.set(client.item, reportClient(client, result, context.schedule));
   }
   const reported = items.flatMap((item) => reports.get(item) ?? []);
+  for (const { policy, outcome } of reported) {
+    if (outcome.kind === "passed") context.schedule.noteJobs(policy.client, outcome.vms);
+  }
   return startFirstBackups(reported, context);
 }
 

@@ -4,6 +4,7 @@ import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { slugOf } from "../../domain/naming/slug.ts";
+import { isMeantToRun } from "../../domain/status/is-meant-to-run.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
 import type { VmReport } from "../../sync/pass-report.ts";
@@ -50,7 +51,8 @@ function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionCon
   const name =
     vm.job?.directives.name ??
     jobName(policy, vm.slug ?? `${slugOf(vm.name, MAX_NAME_OF_JOBLESS).text}-${vm.uuid.slice(0, 8)}`);
-  const isBlind = vm.sighting === "unseen" || history === undefined;
+  const isScheduleUnknown = vm.schedule === undefined && vm.job !== undefined && isMeantToRun(vm.job);
+  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown;
   const facts: VmFacts = {
     ...vm,
     policy,
