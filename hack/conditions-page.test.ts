@@ -237,6 +237,7 @@ describe("rows of a ManagedVM", () => {
     },
     { job: job({ suspend: "migration" }) },
     { job: job({}, false) },
+    { schedule: { kind: "notScheduled", because: { kind: "jobDisabled" } } },
   ];
 
   it("are the conditions that the code gives", () => {

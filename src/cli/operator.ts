@@ -69,7 +69,15 @@ export async function startOperator(
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
   const firstBackups = { perClient, total };
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
-  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal, firstBackups, onReloadSlots });
+  const onScheduleUnknown = (detail: string) =>
+    log.warn({ detail }, "the Director did not say which jobs it runs by itself; what was known of that stays");
+  const runner = new SyncRunner(ports, {
+    gatherMs: GATHER_MS,
+    signal: cutOff.signal,
+    firstBackups,
+    onReloadSlots,
+    onScheduleUnknown,
+  });
 
   const queue = new WorkQueue({
     timing,

@@ -6,6 +6,7 @@ import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
 import type { FrontEndVerdict } from "../domain/policy/judge-front-end.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
+import type { ScheduleVerdict } from "../domain/status/schedule-verdict.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
 
 /** What was seen of one client before anything is decided; taken without a lock, and used again until the next one. */
@@ -59,6 +60,8 @@ export interface VmReport {
   readonly isContradicted: boolean;
   readonly jobDefs: JobDefsChoice;
   readonly publishing: VmPublishing;
+  /** Whether the Director would run the published job by itself; absent where that is not known. */
+  readonly schedule?: ScheduleVerdict | undefined;
   /** Only where this pass tried to start the VM's first backup. */
   readonly firstBackup?: FirstBackupOutcome | undefined;
 }

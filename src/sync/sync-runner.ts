@@ -10,6 +10,7 @@ import { confirmAbsences, observeClient } from "./observe-client.ts";
 import type { Observation, PassReport, VmReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
 import { PublishMemory } from "./publish/publish-memory.ts";
+import { ScheduleWatch } from "./schedule/schedule-watch.ts";
 import { syncBatch } from "./sync-batch.ts";
 
 export interface SyncRequest {
@@ -41,6 +42,8 @@ export interface SyncRunnerOptions {
   readonly firstBackups?: FirstBackupLimits | undefined;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
+  /** Told why the Director could not say which jobs it runs by itself. */
+  readonly onScheduleUnknown?: ((detail: string) => void) | undefined;
 }
 
 const FIRST_BACKUP_LIMITS: FirstBackupLimits = { perClient: 2, total: 5 };
@@ -68,6 +71,7 @@ export class SyncRunner {
   readonly #memory = new PublishMemory();
   readonly #losses = new FleetLosses();
   readonly #firstBackups: FirstBackups;
+  readonly #schedule: ScheduleWatch;
   #waiting: Waiting[] = [];
   #isWorking = false;
 
@@ -76,6 +80,7 @@ export class SyncRunner {
     this.#ports = ports;
     this.#inventory = new DirectorInventory(ports.director, ports.clock);
     this.#firstBackups = new FirstBackups(options.firstBackups ?? FIRST_BACKUP_LIMITS);
+    this.#schedule = new ScheduleWatch(ports.director, ports.clock, options.onScheduleUnknown);
     this.#gatherMs = options.gatherMs;
     this.#signal = options.signal;
     this.#onReloadSlots = options.onReloadSlots;
@@ -134,8 +139,11 @@ export class SyncRunner {
         losses: this.#losses,
         onReloadSlots: this.#onReloadSlots,
         firstBackups: this.#firstBackups,
+        schedule: this.#schedule,
         signal: this.#signal,
       });
+      // Not waited for: what the Director says counts from the next pass on.
+      void this.#schedule.askWhenDue(this.#signal);
       for (const [index, waiting] of batch.entries()) {
         const report = reports[index];
         if (report === undefined) waiting.reject(new Error("a pass ended without a report"));

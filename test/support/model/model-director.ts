@@ -63,6 +63,8 @@ export class ModelDirector {
       resources: () => answer(this.#resources()),
       jobDefs: async () => (this.mood === "showsNothing" ? away : answer(JOB_DEFS)),
       backupJobs: () => answer(this.jobs),
+      disabledJobs: () => answer(new Set()),
+      nextRuns: (names) => answer(new Map(names.map((name) => [name, { kind: "scheduled" }]))),
       runJob: () => answer({ jobId: 1 }),
       startTime: () => answer(`start ${this.starts}`),
       testConfiguration: async () => ({ kind: "notConfigured" }),

@@ -15,6 +15,7 @@ import type {
   ConfigurationTest,
   Director,
   DirectorResources,
+  NextRun,
   Ports,
   ReloadOutcome,
 } from "../../../src/sync/ports.ts";
@@ -76,6 +77,10 @@ export class PlayedWorld {
   loadedJobs: ReadonlySet<string> = new Set();
   /** What the Director does when it is told to run a job. */
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
+  disabledJobs: ReadonlySet<string> = new Set();
+  nextRun: (jobName: string) => NextRun = () => ({ kind: "scheduled" });
+  /** The jobs of each question for next runs. */
+  readonly schedulesAsked: (readonly string[])[] = [];
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
   frontEnd = FRONT_END;
@@ -174,6 +179,13 @@ export class PlayedWorld {
         answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),
       jobDefs: () => (this.showsAll ? answer("jobDefs", this.jobDefs) : Promise.resolve(away)),
       backupJobs: () => answer("backupJobs", this.loadedJobs),
+      // Asked beside the passes, at their own time: not among the calls of one.
+      disabledJobs: async () => (this.reachable ? { kind: "answered", value: this.disabledJobs } : away),
+      nextRuns: async (names) => {
+        this.schedulesAsked.push(names);
+        const runs = new Map(names.map((name) => [name, this.nextRun(name)]));
+        return this.reachable ? { kind: "answered", value: runs } : away;
+      },
       runJob: async (jobName) => {
         this.calls.push("runJob");
         return this.reachable ? this.run(jobName, this.#stop.signal) : away;
