@@ -157,6 +157,7 @@ describe("rows of an OpenStackClient", () => {
     { removals: { kind: "killSwitch" } },
     ...holds.map((reason) => ({ removals: { kind: "held", reason, names: ["a"], known: 9, token: "1-a" } }) as const),
     { unknownReferences: [{ resource: "Pool", name: "Nope", existing: [] }] },
+    { newVmsWaiting: 3 },
     { publishing: { kind: "busy", reason: "JobListUnchanged", detail } },
     { publishing: { kind: "refused", detail } },
     ...directorFailures.map((reason) => ({ publishing: { kind: "failed", reason, detail } }) as const),

@@ -67,10 +67,16 @@ export async function startOperator(
     cancelCutOff = timing.schedule(DRAIN_MS, () => cutOff.abort(stop.reason));
   };
   stop.addEventListener("abort", cutOffLater, { once: true });
-  const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
+  const { firstBackupsPerClient: perClient, firstBackupsTotal: total, newVmsPerPass } = settings.limits;
   const firstBackups = { perClient, total };
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
-  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal, firstBackups, onReloadSlots });
+  const runner = new SyncRunner(ports, {
+    gatherMs: GATHER_MS,
+    signal: cutOff.signal,
+    firstBackups,
+    newVmsPerPass,
+    onReloadSlots,
+  });
 
   const queue = new WorkQueue({
     timing,

@@ -12,6 +12,8 @@ export interface BatchItem {
   readonly maxSightGapMs: number;
   /** VMs that got their job, or lost their `missing-since`, earlier in this pass: they were not known before it (rule 2). */
   readonly newlyPresent?: ReadonlySet<string> | undefined;
+  /** How many new VMs may still get a job in this pass (rule 8). */
+  readonly maxNewVms: number;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }

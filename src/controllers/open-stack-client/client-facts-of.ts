@@ -2,9 +2,11 @@ import type { ClaimVerdict } from "../../domain/client/claims.ts";
 import type { ClientFacts } from "../../domain/status/client-facts.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import type { PassOutcome, PassReport } from "../../sync/pass-report.ts";
+import { newVmsWaiting } from "../../sync/put-off.ts";
 
 /** What a pass found, in the words that an OpenStackClient's conditions are made of. */
-export function clientFactsOf({ policy, observation, outcome }: PassReport, claim: ClaimVerdict): ClientFacts {
+export function clientFactsOf(report: PassReport, claim: ClaimVerdict): ClientFacts {
+  const { policy, observation, outcome } = report;
   const sight = judgeObservation(observation);
   const passed = outcome.kind === "passed" ? outcome : undefined;
   return {
@@ -19,6 +21,7 @@ export function clientFactsOf({ policy, observation, outcome }: PassReport, clai
     unknownReferences: passed?.unknownReferences ?? [],
     removals: passed === undefined || passed.removals.kind === "unconfirmed" ? { kind: "allowed" } : passed.removals,
     ...publishingFacts(outcome),
+    newVmsWaiting: newVmsWaiting(report),
     failedChanges: passed?.failedChanges ?? [],
   };
 }

@@ -6,6 +6,7 @@ import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { blindMs, type SightLog } from "../../domain/lifecycle/absence-clock.ts";
 import { type Decision, decideLifecycle, type Sighting } from "../../domain/lifecycle/decide-lifecycle.ts";
 import { hasFirstRun } from "../../domain/lifecycle/first-backups.ts";
+import { newVmsThatWait } from "../../domain/lifecycle/new-vms-that-wait.ts";
 import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { chooseJobDefs, type JobDefsChoice } from "../../domain/policy/choose-job-defs.ts";
@@ -43,6 +44,8 @@ export interface PlanInput {
   readonly policyUsable: boolean;
   /** When discovery worked, this listing included. */
   readonly sightLog: SightLog;
+  /** How many new VMs may get a job now (rule 8). */
+  readonly maxNewVms: number;
   readonly now: number;
 }
 
@@ -105,7 +108,13 @@ export function planClient(input: PlanInput): readonly PlannedVm[] {
     takenSlugs,
     takenNames: input.takenNames,
   });
-  for (const vm of unknownVms) planned.push(planNew(vm, slugs.get(vm.uuid), input, history));
+  const newVms = unknownVms.map((vm) => planNew(vm, slugs.get(vm.uuid), input, history));
+  const toCreate = newVms.flatMap(({ uuid, decision }) => (decision.kind === "create" ? [uuid] : []));
+  const waiting = newVmsThatWait(toCreate, input.maxNewVms);
+  for (const vm of newVms) {
+    const isWaiting = waiting.has(vm.uuid);
+    planned.push(isWaiting ? { ...vm, policyApplied: false, decision: { kind: "createLater" } } : vm);
+  }
   return planned;
 }
 

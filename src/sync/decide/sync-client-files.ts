@@ -72,6 +72,7 @@ export async function syncClientFiles(
     takenNames: [...inventory.newNames, ...(lists.resources?.jobs ?? []), ...(lists.resources?.fileSets ?? [])],
     policyUsable,
     sightLog,
+    maxNewVms: item.maxNewVms,
     now,
   });
   const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
@@ -145,6 +146,7 @@ function changesFor(
       return edit === undefined ? [] : [{ kind: "edit", slug, edit }];
     }
     case "purge":
+    case "createLater":
     case "leaveMissingFile":
     case "unchanged":
     case "unknown":

@@ -103,6 +103,8 @@ export class PlayedWorld {
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
+  /** Read by the runner when it is made: `restart()` after setting it. */
+  newVmsPerPass: number | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
@@ -170,7 +172,8 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal, onReloadSlots });
+    const { newVmsPerPass } = this;
+    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal, onReloadSlots, newVmsPerPass });
   }
 
   #catalogOf(jobPrefix: string): CatalogAnswer {
