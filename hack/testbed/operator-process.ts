@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BaculaBed } from "./bacula-bed.ts";
+import { baculaSettings } from "./bacula-settings.ts";
 import { Daemon } from "./daemon.ts";
 import { freePorts } from "./free-ports.ts";
 import type { KubeBed } from "./kube-bed.ts";
@@ -115,22 +116,6 @@ export class OperatorProcess {
   async isReady(): Promise<boolean> {
     return answers(`http://127.0.0.1:${this.healthPort}/readyz`);
   }
-}
-
-/** How the program under test reaches a bed's Director, catalog and volume; the restricted console. */
-function baculaSettings(bacula: BaculaBed): Readonly<Record<string, string>> {
-  return {
-    BASE_DIR: bacula.baseDir,
-    BCONSOLE: bacula.bconsolePath,
-    B_CONSOLE_CONF: bacula.restrictedBconsoleConf,
-    DB_HOST: bacula.catalog.host,
-    DB_PORT: String(bacula.catalog.port),
-    DB_NAME: bacula.catalog.database,
-    DB_USER: bacula.catalog.user,
-    PGPASSWORD: bacula.catalog.password,
-    // Community Bacula does not know sha256.
-    DEDUP_ALGO: "none",
-  };
 }
 
 async function answers(url: string): Promise<boolean> {

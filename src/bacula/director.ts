@@ -1,11 +1,11 @@
 import * as z from "zod";
 import type { Discovery } from "../domain/discovery/discovery.ts";
 import { failureDetail } from "../domain/discovery/failure-detail.ts";
-import { parseAnswer } from "../domain/discovery/parse-answer.ts";
 import { QueryValueError, queryCommand } from "../domain/discovery/query-command.ts";
 import type { Answer, Clock, Director } from "../sync/ports.ts";
 import { type ConsoleSettings, runConsole } from "./bconsole.ts";
 import { quotedName } from "./console-command.ts";
+import { LastAnswers } from "./last-answers.ts";
 import { readNameList, refusedCommand } from "./name-list.ts";
 import { createQueryGate } from "./query-gate.ts";
 import { reloadOutcome } from "./reload-answer.ts";
@@ -25,6 +25,7 @@ export interface DirectorSettings extends ConsoleSettings {
  */
 export function createDirector(settings: DirectorSettings): Director {
   const gate = createQueryGate(settings.clock);
+  const listings = new LastAnswers();
 
   /** One command, with its answer read by `read`. */
   async function ask<T>(
@@ -58,7 +59,7 @@ export function createDirector(settings: DirectorSettings): Director {
       if (query.kind === "paused") return PAUSED;
       const run = query.value;
       if (run.kind === "failed") return { kind: "failed", reason: run.reason, detail: run.detail };
-      return parseAnswer(run.answers[0] ?? "", { allowEmpty: client.allowEmpty });
+      return listings.read(client.client, run.answers[0] ?? "", client.allowEmpty);
     },
 
     async resources(signal) {

@@ -1,6 +1,7 @@
 import type { ClientIdentity, ClientPolicy } from "../domain/client/client-policy.ts";
 import type { Discovery } from "../domain/discovery/discovery.ts";
 import type { FileSetFile, JobEdit, JobFile } from "../domain/jobfile/job-file.ts";
+import type { JobDefsResource } from "../domain/policy/known-job-defs.ts";
 
 /**
  * What one pass needs of the world. Adapters in `bacula/`, `catalog/` and `volume/` keep these promises; the pass and
@@ -65,16 +66,6 @@ export interface DirectorResources {
   /** Names of all Jobs of any type and of all FileSets: a slug that one of them has is taken (spec section 3). */
   readonly jobs: ReadonlySet<string>;
   readonly fileSets: ReadonlySet<string>;
-}
-
-export interface JobDefsResource {
-  readonly name: string;
-  /** `B` Backup, `R` Restore, `V` Verify, `D` Admin ... */
-  readonly type: string;
-  readonly storage?: string | undefined;
-  readonly pool?: string | undefined;
-  readonly schedule?: string | undefined;
-  readonly messages?: string | undefined;
 }
 
 /**

@@ -21,7 +21,21 @@ export function reportClient(client: SyncedClient, published: PublishedClient): 
   };
 }
 
-function reportVm(vm: PlannedVm, folders: ReadonlyMap<string, VmFolder>, published: PublishedClient): VmReport {
+/** The VMs that got their files in this pass, before any of it is published. */
+export function reportNewVms({ planned, tree }: SyncedClient): readonly VmReport[] {
+  const created = planned.filter(({ decision }) => decision.kind === "create");
+  if (created.length === 0) return [];
+  const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
+  return created.map((vm) => reportVm(vm, folders, NOTHING_PUBLISHED)).filter(({ job }) => job !== undefined);
+}
+
+const NOTHING_PUBLISHED: Pick<PublishedClient, "bySlug"> = { bySlug: new Map() };
+
+function reportVm(
+  vm: PlannedVm,
+  folders: ReadonlyMap<string, VmFolder>,
+  published: Pick<PublishedClient, "bySlug">,
+): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
   const unpublished: VmPublishing =

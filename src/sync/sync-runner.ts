@@ -7,7 +7,7 @@ import type { PersonalWishes } from "./decide/plan-client.ts";
 import { FirstBackups } from "./first-backup/first-backups.ts";
 import { createdIn, isUnconfirmed, joinReports, newlyPresentIn } from "./join-reports.ts";
 import { confirmAbsences, observeClient } from "./observe-client.ts";
-import type { Observation, PassReport } from "./pass-report.ts";
+import type { Observation, PassReport, VmReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
 import { PublishMemory } from "./publish/publish-memory.ts";
 import { syncBatch } from "./sync-batch.ts";
@@ -18,6 +18,11 @@ export interface SyncRequest {
   readonly observation?: Observation | undefined;
   /** Read at the moment of deciding, so that the newest words count. */
   readonly personal: () => PersonalWishes;
+  /**
+   * Told of new VMs when their files are durable: what shows them elsewhere need not wait for the Director. At once,
+   * under the lock; must not throw.
+   */
+  readonly onWritten?: ((vms: readonly VmReport[]) => void) | undefined;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
   /** A person's approval of removals, not used before (rule 2). */

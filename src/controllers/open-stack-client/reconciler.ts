@@ -10,14 +10,16 @@ import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
 import type { StatusWriter } from "../../kubernetes/status-writer.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
-import type { PassReport } from "../../sync/pass-report.ts";
+import type { PassReport, VmReport } from "../../sync/pass-report.ts";
 import { type PlannedAction, planOfReport } from "../../sync/plan-of-report.ts";
 import type { Clock, Volume } from "../../sync/ports.ts";
 import { putOffUntilMs } from "../../sync/put-off.ts";
-import type { SyncRunner } from "../../sync/sync-runner.ts";
+import type { SyncRequest, SyncRunner } from "../../sync/sync-runner.ts";
+import { Announcements } from "../managed-vm/announcements.ts";
 import { personalWishesOf } from "../managed-vm/personal-wishes-of.ts";
-import { type ProjectionPorts, projectManagedVms } from "../managed-vm/project-managed-vms.ts";
-import { projectVms } from "../managed-vm/project-vms.ts";
+import { projectManagedVms } from "../managed-vm/project-managed-vms.ts";
+import { projectNewVm, projectVms } from "../managed-vm/project-vms.ts";
+import type { ProjectionPorts } from "../managed-vm/projection-ports.ts";
 import { shownStatuses } from "../managed-vm/shown-status.ts";
 import { judgeClaim } from "./claim-judge.ts";
 import { clientFactsOf, idleClientFacts } from "./client-facts-of.ts";
@@ -110,7 +112,7 @@ export class OpenStackClientReconciler implements Reconciler {
     memory: ClientMemory,
     context: ReconcileContext,
   ): Promise<Result> {
-    const { clock, random, runner, projection, metrics, recorder } = this.#ports;
+    const { clock, random, projection, metrics, recorder } = this.#ports;
     const { generation, requestedAt } = record;
     const next = nextPass({ generation, requestedAt, isDirty: memory.isDirty }, memory.lastPass, clock.now());
     if (next.kind === "wait") return { kind: "requeue", afterMs: next.forMs };
@@ -122,12 +124,11 @@ export class OpenStackClientReconciler implements Reconciler {
     const personal = () => personalWishesOf(record, projection.store);
     const maxSightGapMs = SIGHT_GAP_INTERVALS * policy.intervalMs;
     const approval = unusedApproval(record, memory);
-    const report = await runner
-      .run({ policy, observation, personal, maxSightGapMs, approval }, context.signal)
-      .catch((error: unknown) => {
-        memory.isDirty = true;
-        throw error;
-      });
+    const request = { policy, observation, personal, maxSightGapMs, approval };
+    const report = await this.#runPass(record, request, context.signal).catch((error: unknown) => {
+      memory.isDirty = true;
+      throw error;
+    });
     metrics.onPass(report, clock.now() - startMs);
     const sight = judgeObservation(report.observation);
     if (report.observation.catalog.kind === "read") memory.history = report.observation.catalog.history;
@@ -156,6 +157,18 @@ export class OpenStackClientReconciler implements Reconciler {
     return { kind: "requeue", afterMs: Math.max(0, nextAtMs - clock.now()) };
   }
 
+  /** The pass of the core, with the objects of new VMs made beside the Director's reload. */
+  async #runPass(record: OpenStackClientRecord, request: SyncRequest, signal: AbortSignal): Promise<PassReport> {
+    const announcements = new Announcements(record, this.#ports.projection, signal);
+    const onWritten = (vms: readonly VmReport[]) =>
+      announcements.begin(vms.map((vm) => projectNewVm(vm, request.policy)));
+    try {
+      return await this.#ports.runner.run({ ...request, onWritten }, signal);
+    } finally {
+      await announcements.end();
+    }
+  }
+
   /** Shows the VMs as ManagedVMs and counts them; false when some could not be written. A dry run writes none. */
   async #project(
     record: OpenStackClientRecord,
@@ -168,7 +181,7 @@ export class OpenStackClientReconciler implements Reconciler {
     const { projection, clock, metrics } = this.#ports;
     const now = clock.now();
     const before = shownStatuses(record, projection.store);
-    const vms = await projectVms(outcome.vms, { policy, history: memory.history, before, now });
+    const vms = await projectVms(outcome.vms, { policy, history: memory.history, before, now }, signal);
     // A blind pass does not see opted-out VMs without a job; unknown must not change what is counted.
     if (isClear) memory.counts = countVms(vms, now);
     if (memory.counts !== undefined) metrics.onCounts(policy.client, memory.counts);

@@ -1,5 +1,6 @@
 import type { ClientPolicy } from "../client/client-policy.ts";
 import type { VmWishes } from "../discovery/discovery.ts";
+import { isOptedOut } from "../discovery/is-opted-out.ts";
 import type { JobEdit, JobFile, JobHeaders } from "../jobfile/job-file.ts";
 import { deadlines } from "./deadlines.ts";
 
@@ -199,10 +200,6 @@ function editOf(draft: Draft): JobEdit | undefined {
 
 function toEdit(draft: Draft): JobEdit {
   return { headers: draft.headers, directives: draft.directives };
-}
-
-function isOptedOut(wishes: VmWishes): boolean {
-  return wishes.kind === "read" && wishes.optedOut;
 }
 
 /** A person's newest word counts: a wish that ends a hold or suspension ends it in this very pass. */

@@ -1,5 +1,6 @@
 import type { ClaimVerdict } from "../client/claims.ts";
 import type { DiscoveryFailure, DiscoverySuspicion } from "../discovery/discovery.ts";
+import type { RemovalVerdict } from "../lifecycle/judge-removals.ts";
 import type { MissingReference } from "../publishing/references.ts";
 
 /** All that an OpenStackClient's conditions are made of. What is absent is not known yet. */
@@ -44,19 +45,8 @@ export type CatalogOutcome =
       readonly detail: string;
     };
 
-export type RemovalOutcome =
-  | { readonly kind: "allowed" }
-  /** `BASE_DIR/HOLD` is there. */
-  | { readonly kind: "killSwitch" }
-  /** Rules 2 and 2b: these VMs wait for a person's approval. */
-  | {
-      readonly kind: "held";
-      readonly reason: "TooManyMissing" | "TooManyDisabled" | "PolicyOutage";
-      readonly names: readonly string[];
-      /** How many VMs the client had of that kind. */
-      readonly known: number;
-      readonly token: string;
-    };
+/** What was judged of the removals; one that is to be asked again says nothing yet. */
+export type RemovalOutcome = Exclude<RemovalVerdict, { readonly kind: "unconfirmed" }>;
 
 export type PublishingOutcome =
   | { readonly kind: "unchanged" }

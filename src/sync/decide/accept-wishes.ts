@@ -29,7 +29,10 @@ export async function acceptWishes(
   const name = `wishes/${policy.datacenter}/${policy.openstack}`;
   const accepted = readAcceptedWishes(await tree.readState(name));
   const verdict = judgeWishChanges(accepted, sight.vms, policy.maxMissing, approval);
-  const vms = sight.vms.map((vm) => ({ ...vm, wishes: wishesInForce(vm, accepted, verdict) }));
+  const vms = sight.vms.map((vm) => {
+    const wishes = wishesInForce(vm, accepted, verdict);
+    return wishes === vm.wishes ? vm : { ...vm, wishes };
+  });
   const next = wishesToAccept(vms, accepted);
   return {
     observation: { ...observation, discovery: { ...observation.discovery, vms } },

@@ -40,6 +40,27 @@ export function readAppliedPolicies(state: unknown): AppliedPolicies {
   return { policyKey: parsed.data.policyKey, vms };
 }
 
+/** Whether both would be kept as the same document. */
+export function isSameApplied(a: AppliedPolicies, b: AppliedPolicies): boolean {
+  if (a.policyKey !== b.policyKey || a.vms.size !== b.vms.size) return false;
+  for (const [uuid, policy] of a.vms) {
+    const other = b.vms.get(uuid);
+    if (other === undefined || !isSamePolicy(policy, other)) return false;
+  }
+  return true;
+}
+
+function isSamePolicy(a: DesiredDirectives, b: DesiredDirectives): boolean {
+  return (
+    a === b ||
+    (a.jobDefs === b.jobDefs &&
+      a.storage === b.storage &&
+      a.pool === b.pool &&
+      a.schedule === b.schedule &&
+      a.messages === b.messages)
+  );
+}
+
 /** The form for the state folder; the same policies always give the same document. */
 export function toAppliedDocument(applied: AppliedPolicies): z.infer<typeof document> {
   const policies: DesiredDirectives[] = [];

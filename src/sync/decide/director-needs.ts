@@ -13,6 +13,8 @@ import { policyKeyOf } from "./policy-key.ts";
 export interface DirectorNeeds {
   /** False: nothing changed that the Director's lists could tell anything about. */
   readonly lists: boolean;
+  /** Some VM has no job file and is to get one. */
+  readonly newVms: boolean;
   readonly wishedJobDefs: readonly string[];
 }
 
@@ -49,7 +51,7 @@ export function whatIsNeeded(
       else if (job.directives.jobDefs !== wish) wishChanged = true;
     }
   }
-  return { lists: policyChanged || newVms || wishChanged, wishedJobDefs: [...wished, policy.jobDefs.name] };
+  return { lists: policyChanged || newVms || wishChanged, newVms, wishedJobDefs: [...wished, policy.jobDefs.name] };
 }
 
 export interface DirectorLists {

@@ -1,12 +1,12 @@
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { LiveVm } from "../../domain/discovery/discovery.ts";
+import { isOptedOut } from "../../domain/discovery/is-opted-out.ts";
 import type { JobFile, JobHeaders } from "../../domain/jobfile/job-file.ts";
 import { clampTimestamp } from "../../domain/jobfile/timestamps.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { blindMs, type SightLog } from "../../domain/lifecycle/absence-clock.ts";
 import { type Decision, decideLifecycle, type Sighting } from "../../domain/lifecycle/decide-lifecycle.ts";
 import { hasFirstRun } from "../../domain/lifecycle/first-backups.ts";
-import { newVmsThatWait } from "../../domain/lifecycle/new-vms-that-wait.ts";
 import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { chooseJobDefs, type JobDefsChoice } from "../../domain/policy/choose-job-defs.ts";
@@ -44,8 +44,6 @@ export interface PlanInput {
   readonly policyUsable: boolean;
   /** When discovery worked, this listing included. */
   readonly sightLog: SightLog;
-  /** How many new VMs may get a job now (rule 8). */
-  readonly maxNewVms: number;
   readonly now: number;
 }
 
@@ -71,28 +69,28 @@ export interface PlannedVm {
 
 /**
  * Decides for every VM of one client, live or with a job file, what its next step is: the white paper's reconcile
- * (3.3) as one pure function. Writes nothing; both front ends, `plan` and the dry run see the same steps.
+ * (3.3) as one pure function. Writes nothing; both front ends, `plan` and the dry run see the same steps. One VM after
+ * the other, so that the caller can let other work run in between; the input must not change meanwhile.
  */
-export function planClient(input: PlanInput): readonly PlannedVm[] {
+export function* planClient(input: PlanInput): Generator<PlannedVm, void, undefined> {
   const { policy, observation, tree } = input;
   const sight = judgeObservation(observation);
   const history: CatalogHistory = sight.kind === "clear" ? sight.history : new Map();
   const live = new Map(sight.kind === "clear" ? sight.vms.map((vm) => [vm.uuid, vm]) : []);
 
-  const planned: PlannedVm[] = [];
   const known = new Map<string, string>();
   const takenSlugs: string[] = [];
   for (const folder of tree.folders) {
     if (folder.kind !== "unfinished") takenSlugs.push(folder.slug);
     if (folder.kind === "unreadable" && folder.uuid !== undefined && !known.has(folder.uuid)) {
       known.set(folder.uuid, folder.slug);
-      planned.push(planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input));
+      yield planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input);
     }
     if (folder.kind !== "ours" || folder.job.headers.client !== policy.client) continue;
     const { uuid } = folder.job.headers;
     if (known.has(uuid)) continue; // a copied folder: the first by slug is the VM's, the other is nobody's
     known.set(uuid, folder.slug);
-    planned.push(planKnown(folder.slug, folder.job, live.get(uuid), input, history));
+    yield planKnown(folder.slug, folder.job, live.get(uuid), input, history);
   }
 
   const former = formerSlugs(tree, input.published, policy.plugin.selector);
@@ -103,19 +101,12 @@ export function planClient(input: PlanInput): readonly PlannedVm[] {
   const slugs = assignSlugs({
     identity: policy,
     newVms: unknownVms.flatMap((vm) =>
-      isOptedOut(vm) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
+      isOptedOut(vm.wishes) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
     ),
     takenSlugs,
     takenNames: input.takenNames,
   });
-  const newVms = unknownVms.map((vm) => planNew(vm, slugs.get(vm.uuid), input, history));
-  const toCreate = newVms.flatMap(({ uuid, decision }) => (decision.kind === "create" ? [uuid] : []));
-  const waiting = newVmsThatWait(toCreate, input.maxNewVms);
-  for (const vm of newVms) {
-    const isWaiting = waiting.has(vm.uuid);
-    planned.push(isWaiting ? { ...vm, policyApplied: false, decision: { kind: "createLater" } } : vm);
-  }
-  return planned;
+  for (const vm of unknownVms) yield planNew(vm, slugs.get(vm.uuid), input, history);
 }
 
 function planKnown(
@@ -142,7 +133,7 @@ function planKnown(
     input.jobDefs,
   );
   const desired = desiredDirectives(policy, choice, input.jobDefs);
-  const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm);
+  const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
   const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
@@ -228,8 +219,4 @@ function withSoundTimes(headers: JobHeaders, now: number): JobHeaders {
 /** A person's new word, else the header; `null` is the word that takes it away. */
 export function newest(wish: string | null | undefined, header: string | undefined): string | undefined {
   return wish === undefined ? header : (wish ?? undefined);
-}
-
-function isOptedOut(vm: LiveVm | undefined): boolean {
-  return vm?.wishes.kind === "read" && vm.wishes.optedOut;
 }

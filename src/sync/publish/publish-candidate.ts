@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { type PublishedBlock, readPublishedBlocks, renderPublished } from "../../domain/publishing/published-file.ts";
+import { type PublishedBlock, renderPublished } from "../../domain/publishing/published-file.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { SyncedClient } from "../decide/sync-client-files.ts";
 import type { PublishOutcome, VmPublishing } from "../pass-report.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { judgeFolder } from "./judge-folder.ts";
+import { publishedBlocks } from "./published-blocks.ts";
 
 /** The candidate for one client's published file. */
 export interface Candidate {
@@ -23,6 +24,9 @@ export type Prepared =
   | { readonly kind: "candidate"; readonly candidate: Candidate }
   | { readonly kind: "unjudged"; readonly outcome: PublishOutcome; readonly bySlug: ReadonlyMap<string, VmPublishing> };
 
+/** One for all: a hundred thousand are remembered. */
+const PUBLISHED: VmPublishing = { kind: "published" };
+
 /** Makes the candidate: what is sound of each folder, else what of it was published last. */
 export async function prepareCandidate(
   client: SyncedClient,
@@ -30,12 +34,8 @@ export async function prepareCandidate(
 ): Promise<Prepared> {
   const { policy } = client.item;
   const presentText = await tree.readPublished(policy);
+  const present = new Map((await publishedBlocks(presentText ?? "", signal)).map((block) => [block.slug, block]));
   const slice = startTimeSlice();
-  const present = new Map<string, PublishedBlock>();
-  for (const block of readPublishedBlocks(presentText ?? "")) {
-    if (slice.isUsedUp()) await slice.pause(signal);
-    present.set(block.slug, block);
-  }
   const blocks: PublishedBlock[] = [];
   const bySlug = new Map<string, VmPublishing>();
   const changedSlugs = new Map<string, boolean>();
@@ -50,7 +50,7 @@ export async function prepareCandidate(
     const verdict = judged.kind === "accepted" ? (names.refusal(judged.block) ?? judged) : judged;
     if (verdict.kind === "accepted") {
       blocks.push(verdict.block);
-      bySlug.set(texts.slug, { kind: "published" });
+      bySlug.set(texts.slug, PUBLISHED);
       if (verdict.isChanged) changedSlugs.set(texts.slug, lastGood !== undefined);
     } else if (verdict.kind === "refused") {
       if (lastGood !== undefined) blocks.push(lastGood);
@@ -108,5 +108,5 @@ export function hashOf({ text }: Candidate): string {
 }
 
 function asPublished(present: ReadonlyMap<string, PublishedBlock>): ReadonlyMap<string, VmPublishing> {
-  return new Map([...present.keys()].map((slug) => [slug, { kind: "published" }]));
+  return new Map([...present.keys()].map((slug) => [slug, PUBLISHED]));
 }

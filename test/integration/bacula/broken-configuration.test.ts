@@ -8,7 +8,8 @@ import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { Director } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-import { listed, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, vm } from "../../support/sync/played-world.ts";
 
 const never = new AbortController().signal;
 const SOMEBODY_ELSES = 'Job {\n  Name = "theirs"\n  JobDefs = "NoSuchDefs"\n}\n';

@@ -1,7 +1,8 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 /** Histories that once broke a promise, or that no other test would have noticed, told in words. */
 const FOLDER = "datacenter1/openstack1";

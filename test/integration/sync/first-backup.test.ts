@@ -5,7 +5,8 @@ import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import type { Observation, PassReport } from "../../../src/sync/pass-report.ts";
 import type { BackupRun, JobHistory } from "../../../src/sync/ports.ts";
-import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const IMMEDIATE: ClientPolicy = { ...POLICY, firstBackup: "Immediate" };
 const FOLDER = "datacenter1/openstack1";

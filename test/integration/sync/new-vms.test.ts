@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { putOffUntilMs } from "../../../src/sync/put-off.ts";
-import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 let world: PlayedWorld;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
-import type { Director, DirectorResources, JobDefsResource } from "../../../src/sync/ports.ts";
+import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
+import type { Director, DirectorResources } from "../../../src/sync/ports.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
+import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
+import type { VmReport } from "../../../src/sync/pass-report.ts";
 import type {
   Answer,
   CatalogAnswer,
@@ -13,39 +15,12 @@ import type {
   ConfigurationTest,
   Director,
   DirectorResources,
-  JobDefsResource,
   Ports,
   ReloadOutcome,
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-
-export const POLICY: ClientPolicy = {
-  datacenter: "datacenter1",
-  openstack: "openstack1",
-  client: "bacula-dc1-os1-fd",
-  proxyServer: "dc1-os1-proxy",
-  jobPrefix: "backup-dc1-os1-",
-  jobDefs: { name: "DefaultJob", from: "Global" },
-  overrideTaggedJobDefs: false,
-  storage: "File1",
-  pool: "Default",
-  schedule: "WeeklyCycle",
-  messages: "Standard",
-  dedup: "none",
-  signature: "SHA256",
-  plugin: { name: "openstack", selector: "instance", options: "" },
-  intervalMs: 300_000,
-  graceDays: 14,
-  maxMissing: { count: 10, percent: 20 },
-  allowEmpty: false,
-  optOutAction: "Leave",
-  firstBackup: "Scheduled",
-  healMissingFiles: true,
-  mode: "Enforce",
-  suspended: false,
-  deletionPolicy: "Retain",
-};
+import { POLICY } from "../policy.ts";
 
 export function vm(
   number: number,
@@ -105,6 +80,8 @@ export class PlayedWorld {
   approval: string | undefined;
   /** Read by the runner when it is made: `restart()` after setting it. */
   newVmsPerPass: number | undefined;
+  /** Told of new VMs whose files are durable. */
+  onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
@@ -126,8 +103,9 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval } = this;
-    return this.runner.run({ policy, personal: () => personal, maxSightGapMs: 600_000, approval }, this.#stop.signal);
+    const { personal, approval, onWritten } = this;
+    const request = { policy, personal: () => personal, maxSightGapMs: 600_000, approval, onWritten };
+    return this.runner.run(request, this.#stop.signal);
   }
 
   async file(path: string): Promise<string> {
