@@ -66,7 +66,8 @@ export async function startOperator(
     cancelCutOff = timing.schedule(DRAIN_MS, () => cutOff.abort(stop.reason));
   };
   stop.addEventListener("abort", cutOffLater, { once: true });
-  const { firstBackupsPerClient: perClient, firstBackupsTotal: total, newVmsPerPass } = settings.limits;
+  const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
+  const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const firstBackups = { perClient, total };
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
   const runner = new SyncRunner(ports, {
@@ -74,6 +75,7 @@ export async function startOperator(
     signal: cutOff.signal,
     firstBackups,
     newVmsPerPass,
+    tagChangeIntervalMs,
     onReloadSlots,
   });
 

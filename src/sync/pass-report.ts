@@ -55,6 +55,8 @@ export interface VmReport {
   /** Not listed, but backed up since it went missing: it exists (rule 3). */
   readonly isContradicted: boolean;
   readonly jobDefs: JobDefsChoice;
+  /** Its tags changed again too soon (rule 8): until when what they ask for now waits, ms since the epoch. */
+  readonly tagChangeWaitsUntilMs?: number | undefined;
   readonly publishing: VmPublishing;
   /** Only where this pass tried to start the VM's first backup. */
   readonly firstBackup?: FirstBackupOutcome | undefined;

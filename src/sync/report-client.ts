@@ -8,7 +8,7 @@ import type { PublishedClient } from "./publish/publish-clients.ts";
 export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {
   const { item, tree, planned, failedChanges, unknownReferences, removals, directorTrouble } = client;
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  const vms = planned.map((vm) => reportVm(vm, folders, published));
+  const vms = planned.map((vm) => reportVm(vm, folders, published, client.waitingTags.get(vm.uuid)));
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =
     directorTrouble !== undefined && published.outcome.kind === "unchanged"
@@ -35,6 +35,7 @@ function reportVm(
   vm: PlannedVm,
   folders: ReadonlyMap<string, VmFolder>,
   published: Pick<PublishedClient, "bySlug">,
+  tagChangeWaitsUntilMs?: number,
 ): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
@@ -52,6 +53,7 @@ function reportVm(
     blindMs: vm.blindMs,
     isContradicted: vm.isContradicted,
     jobDefs: vm.choice,
+    tagChangeWaitsUntilMs,
     publishing,
   };
 }

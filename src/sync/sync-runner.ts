@@ -37,12 +37,15 @@ export interface SyncRunnerOptions {
   readonly firstBackups?: FirstBackupLimits | undefined;
   /** New VMs that one pass over one client protects (rule 8); without it as many as spec section 8 says. */
   readonly newVmsPerPass?: number | undefined;
+  /** Tag changes of one VM are applied at most once in this time (rule 8); without it as spec section 8 says. */
+  readonly tagChangeIntervalMs?: number | undefined;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
 }
 
 const FIRST_BACKUP_LIMITS: FirstBackupLimits = { perClient: 2, total: 5 };
 const NEW_VMS_PER_PASS = 10_000;
+const TAG_CHANGE_INTERVAL_MS = 3_600_000;
 
 interface Waiting {
   readonly item: BatchItem;
@@ -68,6 +71,7 @@ export class SyncRunner {
   readonly #losses = new FleetLosses();
   readonly #firstBackups: FirstBackups;
   readonly #newVmsPerPass: number;
+  readonly #tagChangeIntervalMs: number;
   #waiting: Waiting[] = [];
   #isWorking = false;
 
@@ -77,6 +81,7 @@ export class SyncRunner {
     this.#inventory = new DirectorInventory(ports.director, ports.clock);
     this.#firstBackups = new FirstBackups(options.firstBackups ?? FIRST_BACKUP_LIMITS);
     this.#newVmsPerPass = options.newVmsPerPass ?? NEW_VMS_PER_PASS;
+    this.#tagChangeIntervalMs = options.tagChangeIntervalMs ?? TAG_CHANGE_INTERVAL_MS;
     this.#gatherMs = options.gatherMs;
     this.#signal = options.signal;
     this.#onReloadSlots = options.onReloadSlots;
@@ -134,6 +139,7 @@ export class SyncRunner {
         inventory: this.#inventory,
         memory: this.#memory,
         losses: this.#losses,
+        tagChangeIntervalMs: this.#tagChangeIntervalMs,
         onReloadSlots: this.#onReloadSlots,
         firstBackups: this.#firstBackups,
         signal: this.#signal,

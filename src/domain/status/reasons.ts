@@ -116,6 +116,7 @@ export const VM_REASONS = {
   NotFound: "The Director has no such JobDefs.",
   NotBackup: "The JobDefs is not of type Backup.",
   Shadowed: "Lines of the job file go before those of the tag's JobDefs.",
+  TagChangeWaits: "The tags changed again too soon; what they ask for now is applied later.",
   NotJudged: "The Director's JobDefs could not be read yet.",
   // Paused
   Suspended: "spec.suspend is set: directives stay as they are, absence does not count.",

@@ -24,6 +24,8 @@ import { readSightLog, saveSightLog } from "./sight-state.ts";
 export interface SyncedClient {
   readonly item: BatchItem;
   readonly planned: readonly PlannedVm[];
+  /** Until when a change of a VM's tags waits (rule 8), by uuid, ms since the epoch. */
+  readonly waitingTags: ReadonlyMap<string, number>;
   /** As it stands after the writes. */
   readonly tree: ClientTree;
   readonly failedChanges: readonly FailedChange[];
@@ -36,7 +38,7 @@ export interface SyncedClient {
 /** Decides for one client and writes its job and fileset files. Under the lock; nothing is published yet. */
 export async function syncClientFiles(
   item: BatchItem,
-  { tree, inventory, memory, losses, clock, signal }: BatchContext,
+  { tree, inventory, memory, losses, tagChangeIntervalMs, clock, signal }: BatchContext,
 ): Promise<SyncedClient> {
   const { policy } = item;
   const before = await tree.readClient(policy, signal);
@@ -47,7 +49,9 @@ export async function syncClientFiles(
   const personal = item.personal();
 
   if (slice.isUsedUp()) await slice.pause(signal);
-  const needs = whatIsNeeded(item, personal, before, applied, memory);
+  const tagChanges = { intervalMs: tagChangeIntervalMs, nowMs: now };
+  const { wishes, observation } = await acceptWishes(item, { before, tree, tagChanges });
+  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, memory);
   const lists = await readDirectorLists(needs, inventory, signal);
   if (lists.resources !== undefined) await requireRightVolume(policy, before, lists.resources, tree);
   const unknownReferences =
@@ -60,8 +64,6 @@ export async function syncClientFiles(
   // Under HOLD the clock of every absence stands still, as if nobody looked (rule 3).
   const isSighting = judgeObservation(item.observation).kind === "clear" && !killSwitch;
   const sightLog = isSighting ? seenAt(lastLog, item.observation.atMs, item.maxSightGapMs) : lastLog;
-
-  const { wishes, observation } = await acceptWishes(item, tree);
 
   const published = needs.newVms ? await publishedBlocks((await tree.readPublished(policy)) ?? "", signal) : [];
   const steps = planClient({
@@ -83,7 +85,7 @@ export async function syncClientFiles(
     all.push(vm);
   }
   const planned = capNewVms(all, item.maxNewVms);
-  const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
+  const synced = { item, planned, waitingTags: wishes.waiting, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [], removals: { kind: "allowed" } };
   const removals = joinVerdicts(wishes.verdict, judgeClientRemovals(planned, item, killSwitch, losses, now));
 
@@ -108,7 +110,7 @@ export async function syncClientFiles(
   }
   if (isSighting) {
     await saveSightLog(policy, sightLog, after, tree);
-    await wishes.save();
   }
+  await wishes.save();
   return { ...synced, tree: after, failedChanges, removals };
 }

@@ -80,6 +80,8 @@ export class PlayedWorld {
   approval: string | undefined;
   /** Read by the runner when it is made: `restart()` after setting it. */
   newVmsPerPass: number | undefined;
+  /** Read as the number before. */
+  tagChangeIntervalMs: number | undefined;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -150,8 +152,14 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    const { newVmsPerPass } = this;
-    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal, onReloadSlots, newVmsPerPass });
+    const { newVmsPerPass, tagChangeIntervalMs } = this;
+    return new SyncRunner(ports, {
+      gatherMs: 0,
+      signal: this.#stop.signal,
+      onReloadSlots,
+      newVmsPerPass,
+      tagChangeIntervalMs,
+    });
   }
 
   #catalogOf(jobPrefix: string): CatalogAnswer {
