@@ -67,6 +67,7 @@ export async function startOperator(
   };
   stop.addEventListener("abort", cutOffLater, { once: true });
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
+  const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const firstBackups = { perClient, total };
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
   const onScheduleUnknown = (detail: string) =>
@@ -75,6 +76,8 @@ export async function startOperator(
     gatherMs: GATHER_MS,
     signal: cutOff.signal,
     firstBackups,
+    newVmsPerPass,
+    tagChangeIntervalMs,
     onReloadSlots,
     onScheduleUnknown,
   });

@@ -16,6 +16,8 @@ export interface BatchContext {
   readonly losses: FleetLosses;
   readonly firstBackups: FirstBackups;
   readonly schedule: ScheduleWatch;
+  /** Tags of one VM change at most once in this time (rule 8). */
+  readonly tagChangeIntervalMs: number;
   readonly clock: Clock;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;

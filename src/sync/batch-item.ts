@@ -18,6 +18,8 @@ export interface BatchItem {
   readonly frontEnd: string;
   /** A person's word, not used before: from now on this front end's policy counts (spec section 4). */
   readonly takesOver?: boolean | undefined;
+  /** How many new VMs may still get a job in this pass (rule 8). */
+  readonly maxNewVms: number;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }

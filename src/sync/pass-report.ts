@@ -59,6 +59,8 @@ export interface VmReport {
   /** Not listed, but backed up since it went missing: it exists (rule 3). */
   readonly isContradicted: boolean;
   readonly jobDefs: JobDefsChoice;
+  /** Its tags changed again too soon (rule 8): until when what they ask for now waits, ms since the epoch. */
+  readonly tagChangeWaitsUntilMs?: number | undefined;
   readonly publishing: VmPublishing;
   /** Whether the Director would run the published job by itself; absent where that is not known. */
   readonly schedule?: ScheduleVerdict | undefined;

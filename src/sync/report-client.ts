@@ -13,7 +13,7 @@ export function reportClient(
 ): PassReport {
   const { item, tree, planned, failedChanges, unknownReferences, removals, frontEnd, directorTrouble } = client;
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  const vms = planned.map((vm) => reportVm(vm, folders, published, schedule));
+  const vms = planned.map((vm) => reportVm(vm, folders, published, schedule, client.waitingTags.get(vm.uuid)));
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =
     directorTrouble !== undefined && published.outcome.kind === "unchanged"
@@ -40,6 +40,7 @@ function reportVm(
   folders: ReadonlyMap<string, VmFolder>,
   published: Pick<PublishedClient, "bySlug">,
   schedule: Pick<ScheduleWatch, "verdictOf">,
+  tagChangeWaitsUntilMs?: number,
 ): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
@@ -57,6 +58,7 @@ function reportVm(
     blindMs: vm.blindMs,
     isContradicted: vm.isContradicted,
     jobDefs: vm.choice,
+    tagChangeWaitsUntilMs,
     publishing,
     schedule: job === undefined || publishing.kind !== "published" ? undefined : schedule.verdictOf(job),
   };

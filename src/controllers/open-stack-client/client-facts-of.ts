@@ -2,14 +2,16 @@ import type { ClaimVerdict } from "../../domain/client/claims.ts";
 import type { ClientFacts } from "../../domain/status/client-facts.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import type { PassOutcome, PassReport } from "../../sync/pass-report.ts";
+import { newVmsWaiting } from "../../sync/put-off.ts";
 import type { TakeOverWish } from "./take-over.ts";
 
 /** What a pass found, in the words that an OpenStackClient's conditions are made of. */
 export function clientFactsOf(
-  { policy, observation, outcome }: PassReport,
+  report: PassReport,
   claim: ClaimVerdict,
   takeOver: TakeOverWish = { kind: "none" },
 ): ClientFacts {
+  const { policy, observation, outcome } = report;
   const sight = judgeObservation(observation);
   const passed = outcome.kind === "passed" ? outcome : undefined;
   return {
@@ -29,6 +31,7 @@ export function clientFactsOf(
       ignoredTakeOver: takeOver.kind === "ignored" ? takeOver.value : undefined,
     },
     ...publishingFacts(outcome),
+    newVmsWaiting: newVmsWaiting(report),
     failedChanges: passed?.failedChanges ?? [],
   };
 }

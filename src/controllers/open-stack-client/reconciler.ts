@@ -13,6 +13,7 @@ import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import type { PassReport, VmReport } from "../../sync/pass-report.ts";
 import { type PlannedAction, planOfReport } from "../../sync/plan-of-report.ts";
 import type { Clock, Volume } from "../../sync/ports.ts";
+import { putOffUntilMs } from "../../sync/put-off.ts";
 import type { SyncRequest, SyncRunner } from "../../sync/sync-runner.ts";
 import { Announcements } from "../managed-vm/announcements.ts";
 import { personalWishesOf } from "../managed-vm/personal-wishes-of.ts";
@@ -25,6 +26,7 @@ import { clientFactsOf, idleClientFacts } from "./client-facts-of.ts";
 import { type ClientMemory, newClientMemory } from "./client-memory.ts";
 import type { ClientMetrics } from "./client-metrics.ts";
 import { clientStatusOf } from "./client-status-of.ts";
+import { logPutOff } from "./log-put-off.ts";
 import { nextPass, passDelayMs } from "./next-pass.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
 import { recordSteps, recordTakeOver } from "./record-steps.ts";
@@ -143,7 +145,11 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.failuresInARow = isWell(report) && projected ? 0 : memory.failuresInARow + 1;
     const delayMs = passDelayMs(policy.intervalMs, memory.failuresInARow, random());
     const isFresh = next.kind === "fresh" || memory.failuresInARow > 0;
-    const nextAtMs = isFresh ? clock.now() + delayMs : (memory.lastPass?.nextAtMs ?? clock.now() + delayMs);
+    const regularMs = isFresh ? clock.now() + delayMs : (memory.lastPass?.nextAtMs ?? clock.now() + delayMs);
+    // What a pass put off does not wait for its interval; after trouble the back-off goes first.
+    const putOffMs = memory.failuresInARow > 0 ? undefined : putOffUntilMs(report);
+    const nextAtMs = Math.min(regularMs, putOffMs ?? regularMs);
+    logPutOff(context.log, report);
     memory.lastPass = { generation, requestedAt, nextAtMs };
     memory.nextDiscoveryMs = nextAtMs;
     if (requestedAt !== undefined) memory.handledRequest = requestedAt;

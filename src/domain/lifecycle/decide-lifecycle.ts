@@ -41,6 +41,8 @@ export type LifecyclePolicy = Pick<
  */
 export type Decision =
   | { readonly kind: "create"; readonly knownToCatalog: boolean }
+  /** New, but the pass has protected as many as one may (rule 8, `newVmsThatWait`): the next pass creates it. */
+  | { readonly kind: "createLater" }
   /** The catalog knows the job, its file is missing, and `healMissingFiles` is off: counted unprotected. */
   | { readonly kind: "leaveMissingFile" }
   | { readonly kind: "unchanged" }

@@ -20,6 +20,8 @@ export interface ClientFacts {
   readonly removals?: RemovalOutcome | undefined;
   readonly frontEnd?: FrontEndFacts | undefined;
   readonly publishing?: PublishingOutcome | undefined;
+  /** New VMs that the next pass protects, since one pass may protect only so many (rule 8). */
+  readonly newVmsWaiting?: number | undefined;
   /** Files that could not be written. */
   readonly failedChanges: readonly { readonly slug: string; readonly reason: string }[];
   /** The Director refuses its configuration for a cause outside our files: what it said. */

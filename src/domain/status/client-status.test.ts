@@ -115,6 +115,11 @@ describe("the conditions of an OpenStackClient", () => {
     ],
     ["a person holds all", { removals: { kind: "killSwitch" } }, ["Ready=True/Succeeded", "RemovalAllowed=False/Hold"]],
     [
+      "more VMs are new than one pass protects",
+      { newVmsWaiting: 5 },
+      ["Ready=False/NewVmsWait", "Published=False/NewVmsWait", "Reconciling=True/ProgressingWithRetry"],
+    ],
+    [
       "the Director is busy",
       { publishing: { kind: "busy", reason: "TooManyReloads", detail: "32 reloads" } },
       ["Ready=False/DirectorBusy", "Published=False/DirectorBusy", "Reconciling=True/ProgressingWithRetry"],
@@ -234,6 +239,7 @@ const anyFacts: fc.Arbitrary<ClientFacts> = fc.record({
     { kind: "dryRun" },
     { kind: "volume", reason: "NoSpace", detail: "d" },
   ),
+  newVmsWaiting: fc.nat(2),
   failedChanges: fc.constantFrom<ClientFacts["failedChanges"]>([], [{ slug: "a", reason: "NoSpace" }]),
   directorConfigError: fc.constantFrom(undefined, "Pool x"),
 });

@@ -4,7 +4,7 @@ import { judgeBackup } from "./judge-backup.ts";
 import { notScheduledMessage } from "./not-scheduled.ts";
 import type { VmConditionType, VmReason } from "./reasons.ts";
 import { sentence } from "./sentence.ts";
-import type { VmFacts } from "./vm-facts.ts";
+import { isOptedOut, type VmFacts } from "./vm-facts.ts";
 import type { VmPhase } from "./vm-status-shape.ts";
 
 type VmCondition = Condition<VmConditionType>;
@@ -21,10 +21,9 @@ function is<T extends VmConditionType>(
 /** The conditions of a ManagedVM. Messages name what is there and what to do; no time is in them. */
 export function vmConditions(facts: VmFacts, phase: VmPhase, now: number): readonly VmCondition[] {
   const conditions = [ready(facts, phase), published(facts, phase)];
-  if (facts.job !== undefined) {
-    conditions.push(backedUp(facts, now));
-    if (phase !== "OptedOut") conditions.push(policyAccepted(facts));
-  }
+  if (facts.job !== undefined) conditions.push(backedUp(facts, now));
+  if ((facts.job !== undefined && phase !== "OptedOut") || facts.tagChangeWaitsUntilMs !== undefined)
+    conditions.push(policyAccepted(facts));
   if (phase === "Rejected") {
     conditions.push(
       is("Stalled", "True", "Rejected", "Correct the cause that Published names; it is then tried again."),
@@ -148,6 +147,15 @@ function backedUp(facts: VmFacts, now: number): VmCondition {
 function policyAccepted(facts: VmFacts): VmCondition {
   const { jobDefs, sighting, wishes, job, shadowed, before } = facts;
   const { refused, name } = jobDefs;
+  if (facts.tagChangeWaitsUntilMs !== undefined) {
+    const stays = isOptedOut(facts) ? "it stays opted out" : `JobDefs ${name} stays`;
+    return is(
+      "PolicyAccepted",
+      "False",
+      "TagChangeWaits",
+      `The VM's tags changed again within TAG_CHANGE_INTERVAL. What they ask for now is applied when that time is over; until then ${stays}.`,
+    );
+  }
   if (refused !== undefined) return is("PolicyAccepted", "False", refused.reason, refusedMessage(refused, name));
   if (shadowed !== undefined && shadowed.length > 0) {
     const lines = shadowed.join(", ");

@@ -15,6 +15,8 @@ export interface VmFacts {
   readonly wishes?: VmWishes | undefined;
   readonly decision: { readonly kind: Decision["kind"] };
   readonly jobDefs: JobDefsChoice;
+  /** Absent: no change of its tags waits (rule 8). */
+  readonly tagChangeWaitsUntilMs?: number | undefined;
   readonly publishing: VmPublishing;
   /** Absent: the catalog could not be read; then `before` counts. */
   readonly history?: VmHistory | undefined;

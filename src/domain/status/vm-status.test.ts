@@ -113,6 +113,16 @@ describe("the status of a ManagedVM", () => {
       { job: undefined, publishing: { kind: "none" }, decision: { kind: "leaveMissingFile" } },
       ["Active", "Ready=False/JobFileMissing", "Published=False/Pending"],
     ],
+    [
+      "one whose tags changed again too soon",
+      { tagChangeWaitsUntilMs: now + DAY },
+      ["Active", "Ready=True/Succeeded", "PolicyAccepted=False/TagChangeWaits"],
+    ],
+    [
+      "one that wants to opt in again too soon",
+      { wishes: optOut, job: undefined, tagChangeWaitsUntilMs: now + DAY, publishing: { kind: "none" } },
+      ["OptedOut", "PolicyAccepted=False/TagChangeWaits"],
+    ],
     ["one without a good run", { history: { lastRun: failed } }, ["BackedUp=False/NoGoodBackup"]],
     ["one whose run had no files", { history: { lastGood: { ...good, files: 0 } } }, ["BackedUp=False/NoGoodBackup"]],
     [

@@ -21,7 +21,7 @@ export interface DirectorNeeds {
 
 /** A pass in which nothing changed asks the Director for no list at all. */
 export function whatIsNeeded(
-  item: BatchItem,
+  item: Pick<BatchItem, "policy" | "observation">,
   personal: PersonalWishes,
   tree: ClientTree,
   applied: AppliedPolicies,

@@ -30,6 +30,7 @@ export function changesFor(
       return edit === undefined ? [] : [{ kind: "edit", slug, edit }];
     }
     case "purge":
+    case "createLater":
     case "leaveMissingFile":
     case "unchanged":
     case "unknown":

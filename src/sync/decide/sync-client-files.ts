@@ -15,6 +15,7 @@ import { publishedBlocks } from "../publish/published-blocks.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { acceptWishes, joinVerdicts } from "./accept-wishes.ts";
 import { loadApplied, saveApplied } from "./applied-state.ts";
+import { capNewVms } from "./cap-new-vms.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { changesFor } from "./file-changes.ts";
 import { judgeObservation } from "./judge-observation.ts";
@@ -29,6 +30,8 @@ import { readSightLog, saveSightLog } from "./sight-state.ts";
 export interface SyncedClient {
   readonly item: BatchItem;
   readonly planned: readonly PlannedVm[];
+  /** Until when a change of a VM's tags waits (rule 8), by uuid, ms since the epoch. */
+  readonly waitingTags: ReadonlyMap<string, number>;
   /** As it stands after the writes. */
   readonly tree: ClientTree;
   readonly failedChanges: readonly FailedChange[];
@@ -43,7 +46,7 @@ export interface SyncedClient {
 /** Decides for one client and writes its job and fileset files. Under the lock; nothing is published yet. */
 export async function syncClientFiles(
   item: BatchItem,
-  { tree, inventory, memory, losses, clock, signal }: BatchContext,
+  { tree, inventory, memory, losses, tagChangeIntervalMs, clock, signal }: BatchContext,
 ): Promise<SyncedClient> {
   const { policy } = item;
   const before = await tree.readClient(policy, signal);
@@ -56,7 +59,9 @@ export async function syncClientFiles(
   if (slice.isUsedUp()) await slice.pause(signal);
   const ours = { frontEnd: item.frontEnd, policyKey: policyKeyOf(policy) };
   const frontEnd = judgeFrontEnd(applied, ours, item.takesOver);
-  const needs = whatIsNeeded(item, personal, before, applied, frontEnd, memory);
+  const tagChanges = { intervalMs: tagChangeIntervalMs, nowMs: now };
+  const { wishes, observation } = await acceptWishes(item, { before, tree, tagChanges });
+  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, frontEnd, memory);
   const lists = await readDirectorLists(needs, inventory, signal);
   if (lists.resources !== undefined) await requireRightVolume(policy, before, lists.resources, tree);
   const unknownReferences =
@@ -69,8 +74,6 @@ export async function syncClientFiles(
   // Under HOLD the clock of every absence stands still, as if nobody looked (rule 3).
   const isSighting = judgeObservation(item.observation).kind === "clear" && !killSwitch;
   const sightLog = isSighting ? seenAt(lastLog, item.observation.atMs, item.maxSightGapMs) : lastLog;
-
-  const { wishes, observation } = await acceptWishes(item, tree);
 
   const published = needs.newVms ? await publishedBlocks((await tree.readPublished(policy)) ?? "", signal) : [];
   const steps = planClient({
@@ -87,12 +90,13 @@ export async function syncClientFiles(
     sightLog,
     now,
   });
-  const planned: PlannedVm[] = [];
+  const all: PlannedVm[] = [];
   for (const vm of steps) {
     if (slice.isUsedUp()) await slice.pause(signal);
-    planned.push(vm);
+    all.push(vm);
   }
-  const synced = { item, planned, unknownReferences, directorTrouble: lists.trouble };
+  const planned = capNewVms(all, item.maxNewVms);
+  const synced = { item, planned, waitingTags: wishes.waiting, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") {
     const unchanged = { tree: before, failedChanges: [], frontEnd: judgeFrontEnd(applied, ours) };
     return { ...synced, ...unchanged, removals: { kind: "allowed" } };
@@ -121,7 +125,7 @@ export async function syncClientFiles(
   }
   if (isSighting) {
     await saveSightLog(policy, sightLog, after, tree);
-    await wishes.save();
   }
+  await wishes.save();
   return { ...synced, tree: after, failedChanges, removals, frontEnd: judgeFrontEnd(last, ours) };
 }

@@ -85,6 +85,10 @@ export class PlayedWorld {
   approval: string | undefined;
   frontEnd = FRONT_END;
   takesOver = false;
+  /** Read by the runner when it is made: `restart()` after setting it. */
+  newVmsPerPass: number | undefined;
+  /** Read as the number before. */
+  tagChangeIntervalMs: number | undefined;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -156,7 +160,14 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal, onReloadSlots });
+    const { newVmsPerPass, tagChangeIntervalMs } = this;
+    return new SyncRunner(ports, {
+      gatherMs: 0,
+      signal: this.#stop.signal,
+      onReloadSlots,
+      newVmsPerPass,
+      tagChangeIntervalMs,
+    });
   }
 
   #catalogOf(jobPrefix: string): CatalogAnswer {
