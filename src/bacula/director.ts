@@ -4,7 +4,9 @@ import { failureDetail } from "../domain/discovery/failure-detail.ts";
 import { QueryValueError, queryCommand } from "../domain/discovery/query-command.ts";
 import type { Answer, Clock, Director } from "../sync/ports.ts";
 import { type ConsoleSettings, runConsole } from "./bconsole.ts";
+import { readConfigError } from "./config-error.ts";
 import { quotedName } from "./console-command.ts";
+import { markLog } from "./director-log.ts";
 import { readDisabledJobs } from "./disabled-jobs.ts";
 import { LastAnswers } from "./last-answers.ts";
 import { readNameList, refusedCommand } from "./name-list.ts";
@@ -20,6 +22,8 @@ export interface DirectorSettings extends ConsoleSettings {
   readonly clock: Clock;
   /** DIRECTOR_TEST_COMMAND; undefined: nothing is tested. */
   readonly test?: TestSettings | undefined;
+  /** DIRECTOR_LOG; undefined: why a reload was refused is not told. */
+  readonly logFile?: string | undefined;
 }
 
 /**
@@ -104,9 +108,12 @@ export function createDirector(settings: DirectorSettings): Director {
     },
 
     async reload(signal) {
+      const log = settings.logFile === undefined ? undefined : await markLog(settings.logFile);
       const run = await runConsole(settings, ["reload"], { signal });
       if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
-      return reloadOutcome(run.answers[0] ?? "");
+      const outcome = reloadOutcome(run.answers[0] ?? "");
+      if (outcome.kind !== "refused" || log === undefined) return outcome;
+      return { ...outcome, ...readConfigError(await log.appended()) };
     },
 
     testConfiguration: async (signal) =>

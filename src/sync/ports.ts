@@ -82,24 +82,27 @@ export type NextRun =
 /**
  * `reloaded`: the console said nothing but perhaps `You have messages.`; whether the jobs are there is checked by
  * `backupJobs`. `busy`: nothing is wrong with the configuration, try later (rule 7). `refused`: the Director keeps
- * its previous configuration; one of its 32 reload slots is gone until it restarts.
+ * its previous configuration; one of its 32 reload slots is gone until it restarts. The file is known only where the
+ * Director's log can be read (DIRECTOR_LOG).
  */
 export type ReloadOutcome =
   | { readonly kind: "reloaded" }
   | { readonly kind: "busy"; readonly reason: "TooManyReloads" | "OutOfReloadSlots"; readonly detail: string }
-  | { readonly kind: "refused"; readonly detail: string }
+  | ({ readonly kind: "refused" } & RefusedConfiguration)
   | { readonly kind: "unknown"; readonly reason: DirectorFailure; readonly detail: string };
+
+/** What is known of why the Director does not take its configuration. */
+export interface RefusedConfiguration {
+  readonly detail: string;
+  /** As the Director sees it; where reading stopped, which a missing brace may put behind the file at fault. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
 
 /** `unknown`: the command did not run to its end, or may not read the configuration; it says nothing of any file. */
 export type ConfigurationTest =
   | { readonly kind: "sound" }
-  | {
-      readonly kind: "broken";
-      readonly detail: string;
-      /** As the Director sees it; where reading stopped, which a missing brace may put behind the file at fault. */
-      readonly file?: string | undefined;
-      readonly line?: number | undefined;
-    }
+  | ({ readonly kind: "broken" } & RefusedConfiguration)
   | { readonly kind: "notConfigured" }
   | { readonly kind: "unknown"; readonly detail: string };
 
@@ -191,7 +194,7 @@ export interface LockedTree {
   write(client: ClientIdentity, changes: readonly FileChange[], signal: AbortSignal): Promise<readonly FailedChange[]>;
   /** The present text of the client's published.conf; `undefined` when there is none. */
   readPublished(client: ClientIdentity): Promise<string | undefined>;
-  /** The texts of the client's job and fileset files, headers included, in the order of their slugs. */
+  /** The texts of the client's folders that have a job or fileset file, headers included, in the order of their slugs. */
   readTexts(client: ClientIdentity, signal: AbortSignal): Promise<readonly FolderTexts[]>;
   /**
    * Swaps the published files of the given clients and include.conf (built from the tree, spec section 3). The answer
@@ -252,14 +255,16 @@ export interface FolderTexts {
   readonly slug: string;
   readonly job?: string | undefined;
   readonly fileSet?: string | undefined;
+  /** What `job.rejected` says; undefined where there is none, or none that can be read. */
+  readonly rejected?: string | undefined;
 }
 
 export type FileChange =
   | { readonly kind: "create"; readonly slug: string; readonly job: string; readonly fileSet: string }
   | { readonly kind: "edit"; readonly slug: string; readonly edit: JobEdit }
-  /** Keeps a refused candidate beside the good file, its reason in the first line (spec section 3, "Rejected"). */
-  | { readonly kind: "reject"; readonly slug: string; readonly text: string; readonly reason: string }
-  /** Removes `job.rejected` of a folder whose job is good again. */
+  /** Writes `job.rejected` into a folder that is there (spec section 3, "Rejected"). */
+  | { readonly kind: "reject"; readonly slug: string; readonly text: string }
+  /** Removes `job.rejected` of a folder that is accepted again. */
   | { readonly kind: "unreject"; readonly slug: string };
 
 export interface FailedChange {

@@ -11,7 +11,8 @@ export function reportClient(
   published: PublishedClient,
   schedule: Pick<ScheduleWatch, "verdictOf">,
 ): PassReport {
-  const { item, tree, planned, failedChanges, unknownReferences, removals, frontEnd, directorTrouble } = client;
+  const { item, tree, planned, unknownReferences, removals, frontEnd, directorTrouble } = client;
+  const failedChanges = [...client.failedChanges, ...published.failedChanges];
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
   const vms = planned.map((vm) => reportVm(vm, folders, published, schedule, client.waitingTags.get(vm.uuid)));
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.

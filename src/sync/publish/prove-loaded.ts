@@ -19,15 +19,14 @@ export async function proveLoaded(
   { director, memory, signal }: BatchContext,
 ): Promise<Proof> {
   const unproven = candidates.filter(
-    ({ client: { item }, isChanged, jobNames }) =>
-      !isChanged &&
-      jobNames.length > 0 &&
-      item.policy.mode === "Enforce" &&
-      memory.get(item.policy.client) === undefined,
+    ({ client: { item }, isChanged, wanted }) =>
+      !isChanged && wanted.size > 0 && item.policy.mode === "Enforce" && memory.get(item.policy.client) === undefined,
   );
   if (unproven.length === 0) return { kind: "loaded" };
   const jobs = await director.backupJobs(signal);
   if (jobs.kind === "unknown") return { kind: "unknown" };
-  const isLoaded = unproven.every(({ jobNames }) => jobNames.every((name) => jobs.value.has(name)));
+  const isLoaded = unproven.every(({ wanted }) =>
+    [...wanted.values()].every(({ jobName }) => jobName === undefined || jobs.value.has(jobName)),
+  );
   return { kind: isLoaded ? "loaded" : "lacking" };
 }

@@ -15,6 +15,7 @@ export type HandEdit =
   | "suspend"
   | "release"
   | "break"
+  | "unknown"
   | "copyBefore"
   | "copyBehind"
   | "takeName"
@@ -87,7 +88,7 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
       vm,
       edit: fc.constantFrom<HandEdit>(
         ...(["comment", "directive", "runScript", "pool", "badPool", "pause", "hold", "suspend", "release"] as const),
-        ...(["break", "copyBefore", "copyBehind", "takeName", "foreign", "futureStamp"] as const),
+        ...(["break", "unknown", "unknown", "copyBefore", "copyBehind", "takeName", "foreign", "futureStamp"] as const),
       ),
     }),
   },

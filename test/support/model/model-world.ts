@@ -8,6 +8,7 @@ import type { Deletion, History, Step, WorldEvent } from "./history.ts";
 import { ModelClient, nameOf } from "./model-client.ts";
 import { ModelDirector } from "./model-director.ts";
 import type { ModelDisk } from "./model-disk.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { Witness } from "./witness.ts";
 import { MAX_SIGHT_GAP_MS } from "./witnessed-world.ts";
 
@@ -57,6 +58,9 @@ export class ModelWorld {
   /** Everybody mends what is theirs: then all must end well. */
   async settle(): Promise<void> {
     this.disk.remove("HOLD");
+    for (const [path, text] of this.disk.files())
+      if (path.endsWith("/job") && text.includes(UNKNOWN_DIRECTIVE))
+        this.disk.write(path, text.replaceAll(`${UNKNOWN_DIRECTIVE}\n`, ""));
     this.catalogState = "well";
     for (const client of this.clients) {
       client.modes = [];

@@ -67,6 +67,8 @@ export class PlayedWorld {
   showsAll = true;
   /** True for texts that the Director cannot load. */
   refuses: (included: string) => boolean = () => false;
+  /** Set: the Director's log names this file, and the line of these words in it. */
+  refusal: { readonly file: string; readonly wrong: string } | undefined;
   /** What DIRECTOR_TEST_COMMAND says to the texts that are included now. */
   test: (included: string) => ConfigurationTest = () => ({ kind: "notConfigured" });
   startTime: Answer<string> = { kind: "answered", value: "24-Nov-26 12:00" };
@@ -215,13 +217,21 @@ export class PlayedWorld {
         if (!this.reachable) return away;
         if (this.reloadOutcome !== undefined) return this.reloadOutcome;
         const texts = await this.#includedTexts();
-        if (this.refuses(texts.join(""))) return { kind: "refused", detail: "Please correct configuration file" };
+        if (this.refuses(texts.join(""))) return this.#refused();
         const blocks = texts.flatMap((text) => parsePublished(text));
         if (this.isStale) return { kind: "reloaded" };
         this.loadedJobs = new Set(blocks.flatMap(({ jobName }) => (jobName === undefined ? [] : [jobName])));
         return { kind: "reloaded" };
       },
     };
+  }
+
+  async #refused(): Promise<ReloadOutcome> {
+    const detail = "Please correct configuration file";
+    if (this.refusal === undefined) return { kind: "refused", detail };
+    const { file, wrong } = this.refusal;
+    const text = await readFile(file, "utf8").catch(() => "");
+    return { kind: "refused", detail, file, line: text.slice(0, text.indexOf(wrong)).split("\n").length };
   }
 
   async #includedTexts(): Promise<readonly string[]> {
