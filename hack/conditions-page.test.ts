@@ -156,7 +156,9 @@ describe("rows of an OpenStackClient", () => {
     ...catalogFailures.map((reason) => ({ catalog: { kind: "unknown", reason, detail } }) as const),
     { removals: { kind: "killSwitch" } },
     ...holds.map((reason) => ({ removals: { kind: "held", reason, names: ["a"], known: 9, token: "1-a" } }) as const),
+    { frontEnd: { client: "bacula-dc1-os1-fd", heldBy: "operator a/b" } },
     { unknownReferences: [{ resource: "Pool", name: "Nope", existing: [] }] },
+    { newVmsWaiting: 3 },
     { publishing: { kind: "busy", reason: "JobListUnchanged", detail } },
     { publishing: { kind: "refused", detail } },
     ...directorFailures.map((reason) => ({ publishing: { kind: "failed", reason, detail } }) as const),
@@ -234,8 +236,10 @@ describe("rows of a ManagedVM", () => {
       wishes: { kind: "read", optedOut: false, jobDefsTag: "Silver" },
       jobDefs: { name: "Gold", from: "Client", basis: "kept" },
     },
+    { tagChangeWaitsUntilMs: now + 9 },
     { job: job({ suspend: "migration" }) },
     { job: job({}, false) },
+    { schedule: { kind: "notScheduled", because: { kind: "jobDisabled" } } },
   ];
 
   it("are the conditions that the code gives", () => {

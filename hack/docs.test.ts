@@ -34,7 +34,7 @@ describe("the architecture page", () => {
 
   it.each(namedExports)("finds $name in $file", async ({ name, file }) => {
     const source = await readFile(join(PROJECT, file), "utf8");
-    expect(source).toMatch(new RegExp(`^export (async )?(function|class|const|interface|type) ${name}\\b`, "m"));
+    expect(source).toMatch(new RegExp(`^export (async )?(function\\*?|class|const|interface|type) ${name}\\b`, "m"));
   });
 });
 

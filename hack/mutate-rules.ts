@@ -63,6 +63,35 @@ const MUTATIONS: readonly Mutation[] = [
     tests: ["src/domain/lifecycle/judge-removals.test.ts", ...PASSES],
   },
   {
+    rule: "4 any Nova state counts as present: a VM in ERROR is not there",
+    file: "src/domain/discovery/parse-answer.ts",
+    original: "sightings.push(reading);",
+    without: 'if (!record.lines.some((line) => line.includes("status=ERROR"))) sightings.push(reading);',
+    tests: ["src/domain/discovery/parse-answer.test.ts"],
+  },
+  {
+    rule: "5 destruction is opt-in: without cleanupAfterDays there is some default",
+    file: "src/domain/lifecycle/deadlines.ts",
+    original: "if (policy.cleanupAfterDays === undefined) return { disableAt };",
+    without:
+      "if (policy.cleanupAfterDays === undefined) return deadlines(headers, { ...policy, cleanupAfterDays: 90 }, blindMs);",
+    tests: ["src/domain/lifecycle/decide-lifecycle.test.ts", "src/domain/status/vm-status.test.ts"],
+  },
+  {
+    rule: "5 destruction is opt-in: a held VM is purged like any other",
+    file: "src/domain/lifecycle/decide-lifecycle.ts",
+    original: 'if (isInForce("hold", headers, facts) || facts.backedUpSinceMissing) return asDecision(draft);',
+    without: "if (facts.backedUpSinceMissing) return asDecision(draft);",
+    tests: ["src/domain/lifecycle/decide-lifecycle.test.ts"],
+  },
+  {
+    rule: "section 4, two front ends do not take turns: each applies its policy in its turn",
+    file: "src/domain/policy/judge-front-end.ts",
+    original: ': { kind: "held", by: last.frontEnd };',
+    without: ': { kind: "ours" };',
+    tests: ["src/domain/policy/judge-front-end.test.ts", "test/integration/sync/two-front-ends.test.ts"],
+  },
+  {
     rule: "6 one client never touches another's jobs: two clients may claim the same",
     file: "src/domain/client/claims.ts",
     original: "return winner === undefined ? [] : [refusal(rule, claim, winner)];",

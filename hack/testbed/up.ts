@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type BaculaBed, startBaculaBed } from "./bacula-bed.ts";
+import { baculaSettings } from "./bacula-settings.ts";
 import { runFolder } from "./cache-folders.ts";
 import { type KubeBed, startKubeBed } from "./kube-bed.ts";
 import { isOurs } from "./process-end.ts";
@@ -36,17 +37,9 @@ async function readSummary(): Promise<string> {
 function summary(bacula: BaculaBed, kubernetes: KubeBed): string {
   const settings: Record<string, string> = {
     KUBECONFIG: kubernetes.kubeconfig,
-    BASE_DIR: bacula.baseDir,
-    BCONSOLE: bacula.bconsolePath,
-    B_CONSOLE_CONF: bacula.restrictedBconsoleConf,
+    ...baculaSettings(bacula),
     DIRECTOR_TEST_COMMAND: bacula.directorTestCommand,
     DIRECTOR_LOG: bacula.daemonLogFile,
-    DB_HOST: bacula.catalog.host,
-    DB_PORT: String(bacula.catalog.port),
-    DB_NAME: bacula.catalog.database,
-    DB_USER: bacula.catalog.user,
-    PGPASSWORD: bacula.catalog.password,
-    DEDUP_ALGO: "none",
   };
   return `${Object.entries(settings)
     .map(([variable, value]) => `export ${variable}="${value}"`)

@@ -1,14 +1,16 @@
 import * as z from "zod";
 import type { Discovery } from "../domain/discovery/discovery.ts";
 import { failureDetail } from "../domain/discovery/failure-detail.ts";
-import { parseAnswer } from "../domain/discovery/parse-answer.ts";
 import { QueryValueError, queryCommand } from "../domain/discovery/query-command.ts";
 import type { Answer, Clock, Director } from "../sync/ports.ts";
 import { type ConsoleSettings, runConsole } from "./bconsole.ts";
 import { readConfigError } from "./config-error.ts";
 import { quotedName } from "./console-command.ts";
 import { markLog } from "./director-log.ts";
+import { readDisabledJobs } from "./disabled-jobs.ts";
+import { LastAnswers } from "./last-answers.ts";
 import { readNameList, refusedCommand } from "./name-list.ts";
+import { nextRunCommands, readNextRuns, readNoNextRuns } from "./next-runs.ts";
 import { createQueryGate } from "./query-gate.ts";
 import { reloadOutcome } from "./reload-answer.ts";
 import { RESOURCE_COMMANDS, readResources } from "./resource-lists.ts";
@@ -29,6 +31,7 @@ export interface DirectorSettings extends ConsoleSettings {
  */
 export function createDirector(settings: DirectorSettings): Director {
   const gate = createQueryGate(settings.clock);
+  const listings = new LastAnswers();
 
   /** One command, with its answer read by `read`. */
   async function ask<T>(
@@ -41,6 +44,22 @@ export function createDirector(settings: DirectorSettings): Director {
     if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
     const answer = run.answers[0] ?? "";
     return refusedCommand(command, answer) ?? read(answer);
+  }
+
+  /** Several commands in one session, with all of their answers read by `read`; none are answered by none. */
+  async function askAll<T>(
+    commands: readonly string[],
+    read: (answers: readonly string[]) => Answer<T>,
+    signal: AbortSignal,
+  ): Promise<Answer<T>> {
+    if (commands.length === 0) return read([]);
+    const run = await runConsole(settings, commands, { signal });
+    if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
+    for (const [at, command] of commands.entries()) {
+      const refused = refusedCommand(command, run.answers[at] ?? "");
+      if (refused !== undefined) return refused;
+    }
+    return read(run.answers);
   }
 
   return {
@@ -62,7 +81,7 @@ export function createDirector(settings: DirectorSettings): Director {
       if (query.kind === "paused") return PAUSED;
       const run = query.value;
       if (run.kind === "failed") return { kind: "failed", reason: run.reason, detail: run.detail };
-      return parseAnswer(run.answers[0] ?? "", { allowEmpty: client.allowEmpty });
+      return listings.read(client.client, run.answers[0] ?? "", client.allowEmpty);
     },
 
     async resources(signal) {
@@ -74,6 +93,19 @@ export function createDirector(settings: DirectorSettings): Director {
     jobDefs: (signal) => ask("show all", readJobDefs, signal, jobDefsLineFilter()),
 
     backupJobs: (signal) => ask(BACKUP_JOBS, (answer) => readNameList(BACKUP_JOBS, answer), signal),
+
+    disabledJobs: (signal) => ask("show disabled", readDisabledJobs, signal),
+
+    async nextRuns(jobNames, signal) {
+      const commands = nextRunCommands(jobNames);
+      const scheduled = await askAll(commands, (answers) => readNextRuns(jobNames, answers), signal);
+      if (scheduled.kind === "unknown") return scheduled;
+      const others = jobNames.filter((name) => !scheduled.value.has(name));
+      const shown = others.map((name) => `show job=${quotedName(name)}`);
+      const reasons = await askAll(shown, (answers) => readNoNextRuns(others, answers), signal);
+      if (reasons.kind === "unknown") return reasons;
+      return { kind: "answered", value: new Map([...scheduled.value, ...reasons.value]) };
+    },
 
     async reload(signal) {
       const log = settings.logFile === undefined ? undefined : await markLog(settings.logFile);

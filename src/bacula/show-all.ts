@@ -1,5 +1,6 @@
 import { failureDetail } from "../domain/discovery/failure-detail.ts";
-import type { Answer, JobDefsResource } from "../sync/ports.ts";
+import type { JobDefsResource } from "../domain/policy/known-job-defs.ts";
+import type { Answer } from "../sync/ports.ts";
 
 /**
  * Which lines of `show all` are needed to read JobDefs from it. Jobs, FileSets and Clients, which are the bulk of it, are

@@ -5,8 +5,8 @@ import { MANAGED_VM, OPEN_STACK_CLIENT } from "../api/group.ts";
 import { checkInstalledCrds } from "../controllers/check-installed-crds.ts";
 import { toManagedVmRecord } from "../controllers/managed-vm/managed-vm-record.ts";
 import { onManagedVmEvent } from "../controllers/managed-vm/on-managed-vm-event.ts";
-import { clientKey, FIELD_MANAGER } from "../controllers/managed-vm/project-managed-vms.ts";
 import { ProjectionMemory } from "../controllers/managed-vm/projection-memory.ts";
+import { clientKey, FIELD_MANAGER } from "../controllers/managed-vm/projection-ports.ts";
 import { toOpenStackClientRecord } from "../controllers/open-stack-client/open-stack-client-record.ts";
 import { OpenStackClientReconciler } from "../controllers/open-stack-client/reconciler.ts";
 import { ResourceClient } from "../kubernetes/apply.ts";
@@ -25,7 +25,6 @@ import { clientMetrics } from "../observability/client-metrics.ts";
 import type { Log } from "../observability/log.ts";
 import { measuredDirector } from "../observability/measured-director.ts";
 import { createMetrics, type Metrics } from "../observability/metrics.ts";
-import type { BindAddress } from "../settings/setting-kinds.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SyncRunner } from "../sync/sync-runner.ts";
 import { openPorts } from "./ports-of.ts";
@@ -68,9 +67,20 @@ export async function startOperator(
   };
   stop.addEventListener("abort", cutOffLater, { once: true });
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
+  const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const firstBackups = { perClient, total };
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
-  const runner = new SyncRunner(ports, { gatherMs: GATHER_MS, signal: cutOff.signal, firstBackups, onReloadSlots });
+  const onScheduleUnknown = (detail: string) =>
+    log.warn({ detail }, "the Director did not say which jobs it runs by itself; what was known of that stays");
+  const runner = new SyncRunner(ports, {
+    gatherMs: GATHER_MS,
+    signal: cutOff.signal,
+    firstBackups,
+    newVmsPerPass,
+    tagChangeIntervalMs,
+    onReloadSlots,
+    onScheduleUnknown,
+  });
 
   const queue = new WorkQueue({
     timing,
@@ -216,10 +226,6 @@ async function waitForCrds(transport: KubeTransport, log: Log, stop: AbortSignal
   return false;
 }
 
-function addressText({ host = "", port }: BindAddress): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 function healthServers(
   settings: Settings,
   metrics: Metrics,
@@ -243,9 +249,7 @@ function healthServers(
     },
   } as const;
   const servers: HealthServer[] = [];
-  if (healthAddress !== "off")
-    servers.push(new HealthServer({ bindAddress: addressText(healthAddress), endpoints: health, log }));
-  if (metricsAddress !== "off")
-    servers.push(new HealthServer({ bindAddress: addressText(metricsAddress), endpoints: scrape, log }));
+  if (healthAddress !== "off") servers.push(new HealthServer({ address: healthAddress, endpoints: health, log }));
+  if (metricsAddress !== "off") servers.push(new HealthServer({ address: metricsAddress, endpoints: scrape, log }));
   return servers;
 }

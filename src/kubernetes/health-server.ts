@@ -15,27 +15,11 @@ export type Endpoint =
   | { readonly kind: "text"; readonly render: () => Promise<Rendered> };
 
 export interface HealthServerOptions {
-  /** `host:port`, `[v6]:port` or `:port` for all addresses; port 0 takes a free one. */
-  readonly bindAddress: string;
+  /** Where it listens: without a host on all addresses; port 0 takes a free one. */
+  readonly address: { readonly host?: string; readonly port: number };
   /** Such as `/livez`, `/readyz`, `/metrics`. */
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly log: Logger;
-}
-
-/** An address to listen on that cannot be read. */
-class BindAddressError extends Error {
-  override readonly name = "BindAddressError";
-  readonly code = "BindAddressInvalid";
-}
-
-/** Reads `host:port`, `[v6]:port` or `:port`. Throws `BindAddressError`. */
-export function parseBindAddress(address: string): { readonly host: string | undefined; readonly port: number } {
-  const [, v6, host, digits = ""] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s[\]]*)):(\d{1,5})$/.exec(address) ?? [];
-  const port = Number(digits);
-  if (digits === "" || port > 65_535) {
-    throw new BindAddressError(`"${address}" is no address to listen on: host:port or :port, such as :8081`);
-  }
-  return { host: v6 ?? (host === "" ? undefined : host), port };
 }
 
 /**
@@ -56,14 +40,14 @@ export class HealthServer {
 
   /** Resolves with the port when it listens; rejects when it cannot. */
   listen(): Promise<number> {
-    const { host, port } = parseBindAddress(this.#options.bindAddress);
+    const { address } = this.#options;
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      this.#server.listen({ ...address }, () => {
         this.#server.off("error", reject);
         this.#server.on("error", (error) => this.#options.log.error({ err: error }, "the health server failed"));
-        const address = this.#server.address();
-        resolve(typeof address === "object" && address !== null ? address.port : port);
+        const bound = this.#server.address();
+        resolve(typeof bound === "object" && bound !== null ? bound.port : address.port);
       });
     });
   }

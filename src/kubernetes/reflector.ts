@@ -118,10 +118,10 @@ export class Reflector<T, Index extends string = never> {
   /**
    * Puts the server's answer to a write of our own into the store at once, untold, unless a state as new is there.
    * When the watch comes to that write it is passed over, so most of our own writes cause no event; a watch that was
-   * faster than the answer has told of it already.
+   * faster than the answer has told of it already. Answers what is kept of the object, if anything.
    */
-  observe(answer: unknown): void {
-    this.#intake.observe(answer, this.#seenUpTo);
+  observe(answer: unknown): T | undefined {
+    return this.#intake.observe(answer, this.#seenUpTo);
   }
 
   /** Lists and watches until the signal aborts, then resolves. To be called once. */

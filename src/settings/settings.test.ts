@@ -116,6 +116,18 @@ describe("the settings of spec section 8", () => {
       (s: Settings) => s.kubernetes.metricsAddress,
       { host: "::1", port: 1 },
     ],
+    [
+      "IPv4",
+      { HEALTH_PROBE_BIND_ADDRESS: "127.0.0.1:0" },
+      (s: Settings) => s.kubernetes.healthAddress,
+      { host: "127.0.0.1", port: 0 },
+    ],
+    [
+      "a host",
+      { HEALTH_PROBE_BIND_ADDRESS: "localhost:65535" },
+      (s: Settings) => s.kubernetes.healthAddress,
+      { host: "localhost", port: 65_535 },
+    ],
     ["a zone", { TIMEZONE: "Europe/Berlin" }, (s: Settings) => s.timeZone, "Europe/Berlin"],
   ])("read %s", (_what, env, pick, expected) => {
     expect(pick(settingsOf(env))).toEqual(expected);
@@ -147,6 +159,14 @@ describe("a wrong setting", () => {
   ])("%j is told", (env, expected) => {
     expect(problemsOf(env)).toEqual([expect.stringContaining(expected)]);
   });
+
+  it.each([":", "localhost", ":65536", "::1:8080", "a b:1", ":80x", "[::1]", ":-1"])(
+    "address %j is told",
+    (address) => {
+      const expected = "it must be an address and a port, such as :8080";
+      expect(problemsOf({ METRICS_BIND_ADDRESS: address })).toEqual([expect.stringContaining(expected)]);
+    },
+  );
 
   it("does not hide the next one", () => {
     expect(problemsOf({ GRACE_DAYS: "x", DRYRUN: "x", DB_PORT: "x" })).toHaveLength(3);

@@ -12,6 +12,12 @@ export function newlyPresentIn({ outcome }: PassReport): ReadonlySet<string> {
   return new Set(outcome.vms.flatMap(({ uuid, decision }) => (isNewlyPresent(decision) ? [uuid] : [])));
 }
 
+/** How many VMs a pass has given a job. */
+export function createdIn({ outcome }: PassReport): number {
+  if (outcome.kind !== "passed") return 0;
+  return outcome.vms.filter(({ decision }) => decision.kind === "create").length;
+}
+
 function isNewlyPresent(decision: Decision): boolean {
   return decision.kind === "create" || (decision.kind === "edit" && decision.edit.headers?.missingSince === null);
 }

@@ -4,7 +4,9 @@ import type { JobFile } from "../domain/jobfile/job-file.ts";
 import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
+import type { FrontEndVerdict } from "../domain/policy/judge-front-end.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
+import type { ScheduleVerdict } from "../domain/status/schedule-verdict.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
 
 /** What was seen of one client before anything is decided; taken without a lock, and used again until the next one. */
@@ -35,6 +37,8 @@ export type PassOutcome =
       readonly unknownReferences: readonly MissingReference[];
       /** Whether the steps that take protection away were taken. */
       readonly removals: RemovalVerdict;
+      /** Whether this front end's policy is in force, as it stands after the pass. */
+      readonly frontEnd: FrontEndVerdict;
     }
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
   | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };
@@ -55,7 +59,11 @@ export interface VmReport {
   /** Not listed, but backed up since it went missing: it exists (rule 3). */
   readonly isContradicted: boolean;
   readonly jobDefs: JobDefsChoice;
+  /** Its tags changed again too soon (rule 8): until when what they ask for now waits, ms since the epoch. */
+  readonly tagChangeWaitsUntilMs?: number | undefined;
   readonly publishing: VmPublishing;
+  /** Whether the Director would run the published job by itself; absent where that is not known. */
+  readonly schedule?: ScheduleVerdict | undefined;
   /** Only where this pass tried to start the VM's first backup. */
   readonly firstBackup?: FirstBackupOutcome | undefined;
 }

@@ -16,6 +16,8 @@ export function planOfReport({ outcome }: PassReport): readonly PlannedAction[] 
     switch (decision.kind) {
       case "create":
         return step("Create", decision.knownToCatalog ? "known to the catalog but its job file is missing" : "new");
+      case "createLater":
+        return step("Create", "new, in a later pass: more new VMs than NEW_VMS_PER_PASS");
       case "edit":
         return step("Edit", decision.because.join(", "));
       case "markMissing":

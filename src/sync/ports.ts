@@ -1,6 +1,8 @@
 import type { ClientIdentity, ClientPolicy } from "../domain/client/client-policy.ts";
 import type { Discovery } from "../domain/discovery/discovery.ts";
 import type { FileSetFile, JobEdit, JobFile } from "../domain/jobfile/job-file.ts";
+import type { JobDefsResource } from "../domain/policy/known-job-defs.ts";
+import type { NoNextRun } from "../domain/status/schedule-verdict.ts";
 
 /**
  * What one pass needs of the world. Adapters in `bacula/`, `catalog/` and `volume/` keep these promises; the pass and
@@ -30,6 +32,10 @@ export interface Director {
   jobDefs(signal: AbortSignal): Promise<Answer<readonly JobDefsResource[]>>;
   /** Names of all Jobs of type Backup (`.jobs type=B`). */
   backupJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
+  /** Names of all Jobs that the Director does not run by itself: disabled in a file, or in the console (`show disabled`). */
+  disabledJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
+  /** Whether each of these jobs has a next run by the Director's schedule, disabled Schedules and Clients included. */
+  nextRuns(jobNames: readonly string[], signal: AbortSignal): Promise<Answer<ReadonlyMap<string, NextRun>>>;
   /** Reads the configuration again. Never called twice at once by one process. */
   reload(signal: AbortSignal): Promise<ReloadOutcome>;
   /**
@@ -67,15 +73,11 @@ export interface DirectorResources {
   readonly fileSets: ReadonlySet<string>;
 }
 
-export interface JobDefsResource {
-  readonly name: string;
-  /** `B` Backup, `R` Restore, `V` Verify, `D` Admin ... */
-  readonly type: string;
-  readonly storage?: string | undefined;
-  readonly pool?: string | undefined;
-  readonly schedule?: string | undefined;
-  readonly messages?: string | undefined;
-}
+export type NextRun =
+  | { readonly kind: "scheduled" }
+  | { readonly kind: "none"; readonly because: NoNextRun }
+  /** The Director does not show the job, or shows it disabled by now. */
+  | { readonly kind: "unknown" };
 
 /**
  * `reloaded`: the console said nothing but perhaps `You have messages.`; whether the jobs are there is checked by

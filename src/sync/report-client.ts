@@ -3,13 +3,18 @@ import type { SyncedClient } from "./decide/sync-client-files.ts";
 import type { PassReport, VmPublishing, VmReport } from "./pass-report.ts";
 import type { VmFolder } from "./ports.ts";
 import type { PublishedClient } from "./publish/publish-clients.ts";
+import type { ScheduleWatch } from "./schedule/schedule-watch.ts";
 
 /** Puts together what both front ends tell of one pass: each VM with its file as it stands now and what is published. */
-export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {
-  const { item, tree, planned, unknownReferences, removals, directorTrouble } = client;
+export function reportClient(
+  client: SyncedClient,
+  published: PublishedClient,
+  schedule: Pick<ScheduleWatch, "verdictOf">,
+): PassReport {
+  const { item, tree, planned, unknownReferences, removals, frontEnd, directorTrouble } = client;
   const failedChanges = [...client.failedChanges, ...published.failedChanges];
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  const vms = planned.map((vm) => reportVm(vm, folders, published));
+  const vms = planned.map((vm) => reportVm(vm, folders, published, schedule, client.waitingTags.get(vm.uuid)));
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =
     directorTrouble !== undefined && published.outcome.kind === "unchanged"
@@ -18,11 +23,26 @@ export function reportClient(client: SyncedClient, published: PublishedClient): 
   return {
     policy: item.policy,
     observation: item.observation,
-    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals },
+    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals, frontEnd },
   };
 }
 
-function reportVm(vm: PlannedVm, folders: ReadonlyMap<string, VmFolder>, published: PublishedClient): VmReport {
+/** The VMs that got their files in this pass, before any of it is published. */
+export function reportNewVms({ planned, tree }: SyncedClient): readonly VmReport[] {
+  const created = planned.filter(({ decision }) => decision.kind === "create");
+  if (created.length === 0) return [];
+  const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
+  const nothing = { bySlug: new Map(), verdictOf: () => undefined };
+  return created.map((vm) => reportVm(vm, folders, nothing, nothing)).filter(({ job }) => job !== undefined);
+}
+
+function reportVm(
+  vm: PlannedVm,
+  folders: ReadonlyMap<string, VmFolder>,
+  published: Pick<PublishedClient, "bySlug">,
+  schedule: Pick<ScheduleWatch, "verdictOf">,
+  tagChangeWaitsUntilMs?: number,
+): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
   const unpublished: VmPublishing =
@@ -39,6 +59,8 @@ function reportVm(vm: PlannedVm, folders: ReadonlyMap<string, VmFolder>, publish
     blindMs: vm.blindMs,
     isContradicted: vm.isContradicted,
     jobDefs: vm.choice,
+    tagChangeWaitsUntilMs,
     publishing,
+    schedule: job === undefined || publishing.kind !== "published" ? undefined : schedule.verdictOf(job),
   };
 }

@@ -5,7 +5,8 @@ import { startFirstBackups } from "./first-backup/start-first-backups.ts";
 import type { PassOutcome, PassReport } from "./pass-report.ts";
 import type { Volume } from "./ports.ts";
 import { publishClients } from "./publish/publish-clients.ts";
-import { reportClient } from "./report-client.ts";
+import { reportClient, reportNewVms } from "./report-client.ts";
+import { startTimeSlice } from "./time-slice.ts";
 import { volumeTrouble } from "./volume-trouble.ts";
 
 /**
@@ -50,12 +51,21 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
   );
   // BASE_DIR is one for all: a reload now would take that client's jobs from the Director.
   if (wrongVolume !== undefined) return items.map((item) => reports.get(item) ?? toReport(item, wrongVolume.outcome));
-  const published = await publishClients(synced, context);
   for (const client of synced) {
+    const newVms = reportNewVms(client);
+    if (newVms.length > 0) client.item.onWritten?.(newVms);
+  }
+  const published = await publishClients(synced, context);
+  const slice = startTimeSlice();
+  for (const client of synced) {
+    if (slice.isUsedUp()) await slice.pause(context.signal);
     const result = published.get(client.item.policy);
-    if (result !== undefined) reports.set(client.item, reportClient(client, result));
+    if (result !== undefined) reports.set(client.item, reportClient(client, result, context.schedule));
   }
   const reported = items.flatMap((item) => reports.get(item) ?? []);
+  for (const { policy, outcome } of reported) {
+    if (outcome.kind === "passed") context.schedule.noteJobs(policy.client, outcome.vms);
+  }
   return startFirstBackups(reported, context);
 }
 

@@ -5,11 +5,12 @@ import { DirectorInventory } from "./decide/director-inventory.ts";
 import { FleetLosses } from "./decide/fleet-losses.ts";
 import type { PersonalWishes } from "./decide/plan-client.ts";
 import { FirstBackups } from "./first-backup/first-backups.ts";
-import { isUnconfirmed, joinReports, newlyPresentIn } from "./join-reports.ts";
+import { createdIn, isUnconfirmed, joinReports, newlyPresentIn } from "./join-reports.ts";
 import { confirmAbsences, observeClient } from "./observe-client.ts";
-import type { Observation, PassReport } from "./pass-report.ts";
+import type { Observation, PassReport, VmReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
 import { PublishMemory } from "./publish/publish-memory.ts";
+import { ScheduleWatch } from "./schedule/schedule-watch.ts";
 import { syncBatch } from "./sync-batch.ts";
 
 export interface SyncRequest {
@@ -18,8 +19,17 @@ export interface SyncRequest {
   readonly observation?: Observation | undefined;
   /** Read at the moment of deciding, so that the newest words count. */
   readonly personal: () => PersonalWishes;
+  /**
+   * Told of new VMs when their files are durable: what shows them elsewhere need not wait for the Director. At once,
+   * under the lock; must not throw.
+   */
+  readonly onWritten?: ((vms: readonly VmReport[]) => void) | undefined;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
+  /** Lasting name of the front end that asks: the same after a restart, and for each replica of it. */
+  readonly frontEnd: string;
+  /** A person's word, not used before: from now on this front end's policy counts (spec section 4). */
+  readonly takesOver?: boolean | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }
@@ -30,11 +40,19 @@ export interface SyncRunnerOptions {
   readonly signal: AbortSignal;
   /** Without it the limits of spec section 7. */
   readonly firstBackups?: FirstBackupLimits | undefined;
+  /** New VMs that one pass over one client protects (rule 8); without it as many as spec section 8 says. */
+  readonly newVmsPerPass?: number | undefined;
+  /** Tag changes of one VM are applied at most once in this time (rule 8); without it as spec section 8 says. */
+  readonly tagChangeIntervalMs?: number | undefined;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
+  /** Told why the Director could not say which jobs it runs by itself. */
+  readonly onScheduleUnknown?: ((detail: string) => void) | undefined;
 }
 
 const FIRST_BACKUP_LIMITS: FirstBackupLimits = { perClient: 2, total: 5 };
+const NEW_VMS_PER_PASS = 10_000;
+const TAG_CHANGE_INTERVAL_MS = 3_600_000;
 
 interface Waiting {
   readonly item: BatchItem;
@@ -59,6 +77,9 @@ export class SyncRunner {
   readonly #memory = new PublishMemory();
   readonly #losses = new FleetLosses();
   readonly #firstBackups: FirstBackups;
+  readonly #schedule: ScheduleWatch;
+  readonly #newVmsPerPass: number;
+  readonly #tagChangeIntervalMs: number;
   #waiting: Waiting[] = [];
   #isWorking = false;
 
@@ -67,6 +88,9 @@ export class SyncRunner {
     this.#ports = ports;
     this.#inventory = new DirectorInventory(ports.director, ports.clock);
     this.#firstBackups = new FirstBackups(options.firstBackups ?? FIRST_BACKUP_LIMITS);
+    this.#schedule = new ScheduleWatch(ports.director, ports.clock, options.onScheduleUnknown);
+    this.#newVmsPerPass = options.newVmsPerPass ?? NEW_VMS_PER_PASS;
+    this.#tagChangeIntervalMs = options.tagChangeIntervalMs ?? TAG_CHANGE_INTERVAL_MS;
     this.#gatherMs = options.gatherMs;
     this.#signal = options.signal;
     this.#onReloadSlots = options.onReloadSlots;
@@ -83,11 +107,12 @@ export class SyncRunner {
     // What was seen before says nothing of absences now: only a fresh answer, asked again, may remove anything.
     const observation: Observation =
       given === undefined ? await observeClient(policy, this.#ports, signal) : { ...given, absences: "unconfirmed" };
-    const first = await this.#decide({ policy, observation, ...rest });
+    const first = await this.#decide({ policy, observation, maxNewVms: this.#newVmsPerPass, ...rest });
     if (given !== undefined || !isUnconfirmed(first)) return first;
     const confirmed = await confirmAbsences(observation, policy, this.#ports, signal);
     const newlyPresent = newlyPresentIn(first);
-    return joinReports(first, await this.#decide({ policy, observation: confirmed, newlyPresent, ...rest }));
+    const maxNewVms = this.#newVmsPerPass - createdIn(first);
+    return joinReports(first, await this.#decide({ policy, observation: confirmed, newlyPresent, maxNewVms, ...rest }));
   }
 
   #decide(item: BatchItem): Promise<PassReport> {
@@ -123,10 +148,14 @@ export class SyncRunner {
         inventory: this.#inventory,
         memory: this.#memory,
         losses: this.#losses,
+        tagChangeIntervalMs: this.#tagChangeIntervalMs,
         onReloadSlots: this.#onReloadSlots,
         firstBackups: this.#firstBackups,
+        schedule: this.#schedule,
         signal: this.#signal,
       });
+      // Not waited for: what the Director says counts from the next pass on.
+      void this.#schedule.askWhenDue(this.#signal);
       for (const [index, waiting] of batch.entries()) {
         const report = reports[index];
         if (report === undefined) waiting.reject(new Error("a pass ended without a report"));

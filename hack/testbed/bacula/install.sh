@@ -56,6 +56,10 @@ install_postgresql() {
   [ -n "$(postgresql_bin)" ] || cannot "PostgreSQL 15 or newer" "This release of Debian has an older one; use Debian 12 or newer."
 }
 
+debian_mirror() { # the one that this machine uses anyway; nothing as long as apt has no lists, which tell whose a mirror is
+  apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "Debian" { print $2; exit }'
+}
+
 unpack_bacula() {
   [ ! -e "$bacula/root.unpacked" ] || return 0
   command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
@@ -66,15 +70,19 @@ unpack_bacula() {
   say "downloading Bacula 15 from Debian $release, about 10 seconds ..."
   rm -rf "$apt" "$bacula/debs" "$root"
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$bacula/debs" "$root"
-  # The mirror that this machine uses for Debian anyway.
-  mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "Debian" { print $2; exit }')
-  echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $release main" >"$apt/sources.list"
+  mirror=$(debian_mirror)
+  if [ -z "$mirror" ] && is_root; then
+    apt-get -qq update >&2 || true
+    mirror=$(debian_mirror)
+  fi
+  [ -n "$mirror" ] || cannot "Bacula 15" "apt's sources have no Debian mirror: add one to /etc/apt/sources.list.d, run apt-get update, and try again."
+  echo "deb [signed-by=$keyring] $mirror $release main" >"$apt/sources.list"
   local options=(-qq -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
     -o "Dir::State::lists=$apt/lists" -o Dir::State::status=/dev/null -o "Dir::Cache=$apt/cache"
     -o APT::Sandbox::User= -o Acquire::Languages=none -o APT::Update::Error-Mode=any)
   # shellcheck disable=SC2086  # a list of packages
   { apt-get "${options[@]}" update && (cd "$bacula/debs" && apt-get "${options[@]}" download $packages); } >&2 ||
-    cannot "Bacula 15" "Debian $release could not be downloaded from ${mirror:-deb.debian.org}; see apt's message above."
+    cannot "Bacula 15" "Debian $release could not be downloaded from $mirror; see apt's message above."
   for deb in "$bacula"/debs/*.deb; do dpkg -x "$deb" "$root"; done
   rm -rf "$apt"
   touch "$bacula/root.unpacked"

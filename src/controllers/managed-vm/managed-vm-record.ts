@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { type PackedStatus, packStatus } from "./packed-status.ts";
 import type { Personal } from "./personal-wishes.ts";
 
 /**
- * What the operator keeps in memory of one ManagedVM: its spec, and its status as the text it came as. A hundred
- * thousand of them must fit, so the status is parsed only when it is to be compared.
+ * What the operator keeps in memory of one ManagedVM: its spec, and its status packed. A hundred thousand of them must
+ * fit, so the status is unpacked only when it is to be compared.
  */
 export interface ManagedVmRecord {
   readonly namespace: string;
@@ -17,7 +18,7 @@ export interface ManagedVmRecord {
   readonly vmName: string;
   readonly personal: Personal;
   readonly observedGeneration?: number | undefined;
-  readonly statusText: string;
+  readonly status: PackedStatus;
   readonly isBeingDeleted: boolean;
 }
 
@@ -56,12 +57,16 @@ export function toManagedVmRecord(raw: unknown): ManagedVmRecord {
     vmName: spec.vmName,
     personal: definedOnly({ jobDefs, hold: hold?.reason, suspend: suspend?.reason }),
     observedGeneration: status?.observedGeneration,
-    statusText: JSON.stringify(status ?? {}),
+    status: packStatus(status ?? {}),
     isBeingDeleted: metadata.deletionTimestamp !== undefined,
   };
 }
 
+/** One for all of whom nobody said anything. */
+const NOTHING: Personal = {};
+
 function definedOnly({ jobDefs, hold, suspend }: Personal): Personal {
+  if (jobDefs === undefined && hold === undefined && suspend === undefined) return NOTHING;
   return {
     ...(jobDefs !== undefined && { jobDefs }),
     ...(hold !== undefined && { hold }),

@@ -1,8 +1,8 @@
 import type { ReflectorEvent } from "../../kubernetes/reflector.ts";
 import type { WorkQueue } from "../../kubernetes/work-queue.ts";
 import type { ManagedVmRecord } from "./managed-vm-record.ts";
-import { clientKey } from "./project-managed-vms.ts";
 import type { ProjectionMemory } from "./projection-memory.ts";
+import { clientKey } from "./projection-ports.ts";
 
 /** Many changes at once (a person deletes all) make one pass. */
 const GATHER_MS = 500;

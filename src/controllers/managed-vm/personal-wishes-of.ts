@@ -1,7 +1,7 @@
 import type { PersonalWishes } from "../../sync/decide/plan-client.ts";
 import type { ManagedVmRecord } from "./managed-vm-record.ts";
 import { personalChange } from "./personal-wishes.ts";
-import { clientKey, type ManagedVmStore, type ProjectionOwner } from "./project-managed-vms.ts";
+import { clientKey, type ManagedVmStore, type ProjectionOwner } from "./projection-ports.ts";
 
 /** What people say in the ManagedVMs of one client at this moment, for the pass to compare with the headers. */
 export function personalWishesOf(

@@ -7,9 +7,10 @@ import { ResourceClient } from "../../kubernetes/apply.ts";
 import { ObjectStore } from "../../kubernetes/cache/object-store.ts";
 import { KubeApiError } from "../../kubernetes/http/api-error.ts";
 import { StatusWriter } from "../../kubernetes/status-writer.ts";
-import type { ManagedVmRecord } from "./managed-vm-record.ts";
-import { type DesiredManagedVm, projectManagedVms } from "./project-managed-vms.ts";
+import { type ManagedVmRecord, toManagedVmRecord } from "./managed-vm-record.ts";
+import { projectManagedVms } from "./project-managed-vms.ts";
 import { ProjectionMemory } from "./projection-memory.ts";
+import type { DesiredManagedVm } from "./shown-vm.ts";
 
 const owner = { namespace: "bacula", name: "dc1-os1", uid: "owner" };
 const forever = new AbortController().signal;
@@ -44,7 +45,7 @@ function start() {
       timing: new FakeTiming(),
     }),
     memory: new ProjectionMemory(),
-    observe: () => undefined,
+    observe: toManagedVmRecord,
     concurrency: 4,
   };
   return {

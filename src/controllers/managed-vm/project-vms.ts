@@ -1,15 +1,16 @@
-import { setImmediate } from "node:timers/promises";
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { slugOf } from "../../domain/naming/slug.ts";
+import { isMeantToRun } from "../../domain/status/is-meant-to-run.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
 import type { VmReport } from "../../sync/pass-report.ts";
 import type { CatalogHistory } from "../../sync/ports.ts";
+import { startTimeSlice } from "../../sync/time-slice.ts";
 import type { Personal } from "./personal-wishes.ts";
-import type { DesiredManagedVm } from "./project-managed-vms.ts";
+import type { DesiredManagedVm, ShownVm } from "./shown-vm.ts";
 
 export interface VmProjection {
   readonly desired: DesiredManagedVm;
@@ -30,27 +31,25 @@ const NEVER_RUN = {};
 /** A name for an object needs no limit of a job's name; it only must not be endless. */
 const MAX_NAME_OF_JOBLESS = 60;
 
-/** So many at once that other work waits some milliseconds at most. */
-const VMS_AT_ONCE = 500;
-
 /** What each VM's object shall show, and what the client counts of it. VMs without a job or a sighting have none. */
 export async function projectVms(
   vms: readonly VmReport[],
   context: ProjectionContext,
+  signal: AbortSignal,
 ): Promise<readonly VmProjection[]> {
   const projected: VmProjection[] = [];
-  for (const [index, vm] of vms.entries()) {
-    if (index % VMS_AT_ONCE === VMS_AT_ONCE - 1) await setImmediate();
+  const slice = startTimeSlice();
+  for (const vm of vms) {
+    if (slice.isUsedUp()) await slice.pause(signal);
     if (vm.job !== undefined || vm.decision.kind !== "unknown") projected.push(projectVm(vm, context));
   }
   return projected;
 }
 
 function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionContext): VmProjection {
-  const name =
-    vm.job?.directives.name ??
-    jobName(policy, vm.slug ?? `${slugOf(vm.name, MAX_NAME_OF_JOBLESS).text}-${vm.uuid.slice(0, 8)}`);
-  const isBlind = vm.sighting === "unseen" || history === undefined;
+  const name = jobNameOf(vm, policy);
+  const isScheduleUnknown = vm.schedule === undefined && vm.job !== undefined && isMeantToRun(vm.job);
+  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown;
   const facts: VmFacts = {
     ...vm,
     policy,
@@ -58,17 +57,26 @@ function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionCon
     ...(isBlind && { before: before(vm.uuid) }),
   };
   const status = vmStatus(facts, now);
+  return { desired: { ...shownVm(vm, name), status: { ...status } }, facts, status };
+}
+
+/** The object of a VM that just got its job file, before there is anything to tell of it. */
+export function projectNewVm(vm: VmReport, policy: ClientPolicy): ShownVm {
+  return shownVm(vm, jobNameOf(vm, policy));
+}
+
+function shownVm(vm: VmReport, name: string): ShownVm {
   return {
-    desired: {
-      uuid: vm.uuid,
-      name: managedVmName(name),
-      vmName: vmHeader(vm.name),
-      ...(vm.job !== undefined && { personal: personalOf(vm.job.headers) }),
-      status: { ...status },
-    },
-    facts,
-    status,
+    uuid: vm.uuid,
+    name: managedVmName(name),
+    vmName: vmHeader(vm.name),
+    ...(vm.job !== undefined && { personal: personalOf(vm.job.headers) }),
   };
+}
+
+function jobNameOf(vm: VmReport, policy: ClientPolicy): string {
+  if (vm.job !== undefined) return vm.job.directives.name;
+  return jobName(policy, vm.slug ?? `${slugOf(vm.name, MAX_NAME_OF_JOBLESS).text}-${vm.uuid.slice(0, 8)}`);
 }
 
 /** A header without words holds all the same; the resource wants a reason. */

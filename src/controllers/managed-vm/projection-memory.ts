@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { DesiredStatus } from "../../kubernetes/status/merge-status.ts";
 import type { ManagedVmRecord } from "./managed-vm-record.ts";
 
@@ -31,5 +31,5 @@ export class ProjectionMemory {
 }
 
 function hashOf(status: DesiredStatus): string {
-  return createHash("md5").update(JSON.stringify(status)).digest("base64");
+  return hash("md5", JSON.stringify(status), "base64");
 }

@@ -1,11 +1,12 @@
 import { managedVmStatus } from "../../api/managed-vm.ts";
 import { VM_CONDITIONS, type VmConditionType } from "../../domain/status/reasons.ts";
 import type { VmStatus } from "../../domain/status/vm-status.ts";
-import { clientKey, type ManagedVmStore, type ProjectionOwner } from "./project-managed-vms.ts";
+import { type PackedStatus, unpackStatus } from "./packed-status.ts";
+import { clientKey, type ManagedVmStore, type ProjectionOwner } from "./projection-ports.ts";
 
 /** The status that a ManagedVM shows now, as the rules know it; undefined when it shows none that is ours. */
-function shownStatus(statusText: string): VmStatus | undefined {
-  const parsed = managedVmStatus.safeParse(JSON.parse(statusText));
+function shownStatus(status: PackedStatus): VmStatus | undefined {
+  const parsed = managedVmStatus.safeParse(unpackStatus(status));
   if (!parsed.success || parsed.data.phase === undefined) return undefined;
   const { phase, jobName, fileSetName, jobDefs, lastBackup, lastRun, conditions = [] } = parsed.data;
   return {
@@ -26,16 +27,16 @@ export function shownStatuses(
   owner: Pick<ProjectionOwner, "namespace" | "name">,
   store: ManagedVmStore,
 ): (uuid: string) => VmStatus | undefined {
-  let texts: Map<string, string> | undefined;
+  let statuses: Map<string, PackedStatus> | undefined;
   return (uuid) => {
-    texts ??= new Map(
+    statuses ??= new Map(
       [...store.index("client", clientKey(owner))].flatMap((key) => {
         const record = store.get(key);
-        return record === undefined ? [] : [[record.uuid, record.statusText] as const];
+        return record === undefined ? [] : [[record.uuid, record.status] as const];
       }),
     );
-    const text = texts.get(uuid);
-    return text === undefined ? undefined : shownStatus(text);
+    const status = statuses.get(uuid);
+    return status === undefined ? undefined : shownStatus(status);
   };
 }
 

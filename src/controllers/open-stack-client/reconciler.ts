@@ -10,23 +10,28 @@ import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
 import type { StatusWriter } from "../../kubernetes/status-writer.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
-import type { PassReport } from "../../sync/pass-report.ts";
+import type { PassReport, VmReport } from "../../sync/pass-report.ts";
 import { type PlannedAction, planOfReport } from "../../sync/plan-of-report.ts";
 import type { Clock, Volume } from "../../sync/ports.ts";
-import type { SyncRunner } from "../../sync/sync-runner.ts";
+import { putOffUntilMs } from "../../sync/put-off.ts";
+import type { SyncRequest, SyncRunner } from "../../sync/sync-runner.ts";
+import { Announcements } from "../managed-vm/announcements.ts";
 import { personalWishesOf } from "../managed-vm/personal-wishes-of.ts";
-import { type ProjectionPorts, projectManagedVms } from "../managed-vm/project-managed-vms.ts";
-import { projectVms } from "../managed-vm/project-vms.ts";
+import { projectManagedVms } from "../managed-vm/project-managed-vms.ts";
+import { projectNewVm, projectVms } from "../managed-vm/project-vms.ts";
+import type { ProjectionPorts } from "../managed-vm/projection-ports.ts";
 import { shownStatuses } from "../managed-vm/shown-status.ts";
 import { judgeClaim } from "./claim-judge.ts";
 import { clientFactsOf, idleClientFacts } from "./client-facts-of.ts";
 import { type ClientMemory, newClientMemory } from "./client-memory.ts";
 import type { ClientMetrics } from "./client-metrics.ts";
 import { clientStatusOf } from "./client-status-of.ts";
+import { logPutOff } from "./log-put-off.ts";
 import { nextPass, passDelayMs } from "./next-pass.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
-import { recordSteps } from "./record-steps.ts";
+import { recordSteps, recordTakeOver } from "./record-steps.ts";
 import { recordTransitions } from "./record-transitions.ts";
+import { frontEndOf, type TakeOverWish, takeOverWish } from "./take-over.ts";
 
 export interface ReconcilerPorts {
   readonly clients: ReadonlyStore<OpenStackClientRecord>;
@@ -84,6 +89,7 @@ export class OpenStackClientReconciler implements Reconciler {
       return { kind: "done" };
     }
     const policy = toClientPolicy(record.spec.value, this.#ports.settings);
+    const takeOver = takeOverWish(record, policy.client, memory);
     const claim = await judgeClaim(record, this.#ports.clients, this.#ports.volume, context.signal);
     if (claim.kind === "refused" || policy.suspended) {
       const { suspended, mode } = policy;
@@ -98,17 +104,17 @@ export class OpenStackClientReconciler implements Reconciler {
       delete memory.lastPass;
       return claim.kind === "refused" ? { kind: "requeue", afterMs: REFUSED_AGAIN_MS } : { kind: "done" };
     }
-    return this.#passWhenDue(record, policy, claim, memory, context);
+    return this.#passWhenDue(record, policy, { claim, takeOver }, memory, context);
   }
 
   async #passWhenDue(
     record: OpenStackClientRecord,
     policy: ClientPolicy,
-    claim: ClaimVerdict,
+    { claim, takeOver }: { readonly claim: ClaimVerdict; readonly takeOver: TakeOverWish },
     memory: ClientMemory,
     context: ReconcileContext,
   ): Promise<Result> {
-    const { clock, random, runner, projection, metrics, recorder } = this.#ports;
+    const { clock, random, projection, metrics, recorder } = this.#ports;
     const { generation, requestedAt } = record;
     const next = nextPass({ generation, requestedAt, isDirty: memory.isDirty }, memory.lastPass, clock.now());
     if (next.kind === "wait") return { kind: "requeue", afterMs: next.forMs };
@@ -120,12 +126,13 @@ export class OpenStackClientReconciler implements Reconciler {
     const personal = () => personalWishesOf(record, projection.store);
     const maxSightGapMs = SIGHT_GAP_INTERVALS * policy.intervalMs;
     const approval = unusedApproval(record, memory);
-    const report = await runner
-      .run({ policy, observation, personal, maxSightGapMs, approval }, context.signal)
-      .catch((error: unknown) => {
-        memory.isDirty = true;
-        throw error;
-      });
+    const frontEnd = frontEndOf(record);
+    const takesOver = takeOver.kind === "wanted";
+    const request = { policy, observation, personal, maxSightGapMs, approval, frontEnd, takesOver };
+    const report = await this.#runPass(record, request, context.signal).catch((error: unknown) => {
+      memory.isDirty = true;
+      throw error;
+    });
     metrics.onPass(report, clock.now() - startMs);
     const sight = judgeObservation(report.observation);
     if (report.observation.catalog.kind === "read") memory.history = report.observation.catalog.history;
@@ -138,16 +145,36 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.failuresInARow = isWell(report) && projected ? 0 : memory.failuresInARow + 1;
     const delayMs = passDelayMs(policy.intervalMs, memory.failuresInARow, random());
     const isFresh = next.kind === "fresh" || memory.failuresInARow > 0;
-    const nextAtMs = isFresh ? clock.now() + delayMs : (memory.lastPass?.nextAtMs ?? clock.now() + delayMs);
+    const regularMs = isFresh ? clock.now() + delayMs : (memory.lastPass?.nextAtMs ?? clock.now() + delayMs);
+    // What a pass put off does not wait for its interval; after trouble the back-off goes first.
+    const putOffMs = memory.failuresInARow > 0 ? undefined : putOffUntilMs(report);
+    const nextAtMs = Math.min(regularMs, putOffMs ?? regularMs);
+    logPutOff(context.log, report);
     memory.lastPass = { generation, requestedAt, nextAtMs };
     memory.nextDiscoveryMs = nextAtMs;
     if (requestedAt !== undefined) memory.handledRequest = requestedAt;
     const { outcome } = report;
     const removals = outcome.kind === "passed" ? outcome.removals : undefined;
     if (removals?.kind === "allowed" && removals.approvedBy !== undefined) memory.lastApproval = removals.approvedBy;
+    if (takesOver && tookOver(report)) {
+      memory.lastTakeOver = policy.client;
+      recordTakeOver(recorder, subjectOf(record));
+    }
     const plan = policy.mode === "DryRun" ? planOfReport(report) : undefined;
-    await this.#writeStatus(record, clientFactsOf(report, claim), policy, memory, plan, context.signal);
+    await this.#writeStatus(record, clientFactsOf(report, claim, takeOver), policy, memory, plan, context.signal);
     return { kind: "requeue", afterMs: Math.max(0, nextAtMs - clock.now()) };
+  }
+
+  /** The pass of the core, with the objects of new VMs made beside the Director's reload. */
+  async #runPass(record: OpenStackClientRecord, request: SyncRequest, signal: AbortSignal): Promise<PassReport> {
+    const announcements = new Announcements(record, this.#ports.projection, signal);
+    const onWritten = (vms: readonly VmReport[]) =>
+      announcements.begin(vms.map((vm) => projectNewVm(vm, request.policy)));
+    try {
+      return await this.#ports.runner.run({ ...request, onWritten }, signal);
+    } finally {
+      await announcements.end();
+    }
   }
 
   /** Shows the VMs as ManagedVMs and counts them; false when some could not be written. A dry run writes none. */
@@ -162,7 +189,7 @@ export class OpenStackClientReconciler implements Reconciler {
     const { projection, clock, metrics } = this.#ports;
     const now = clock.now();
     const before = shownStatuses(record, projection.store);
-    const vms = await projectVms(outcome.vms, { policy, history: memory.history, before, now });
+    const vms = await projectVms(outcome.vms, { policy, history: memory.history, before, now }, signal);
     // A blind pass does not see opted-out VMs without a job; unknown must not change what is counted.
     if (isClear) memory.counts = countVms(vms, now);
     if (memory.counts !== undefined) metrics.onCounts(policy.client, memory.counts);
@@ -203,6 +230,11 @@ export class OpenStackClientReconciler implements Reconciler {
 function unusedApproval({ approveRemoval, status }: OpenStackClientRecord, memory: ClientMemory): string | undefined {
   const used = memory.lastApproval ?? status["lastApproval"];
   return approveRemoval === used ? undefined : approveRemoval;
+}
+
+/** It is on the volume that this front end applied last; what a dry run saw is nowhere. */
+function tookOver({ policy, outcome }: PassReport): boolean {
+  return policy.mode === "Enforce" && outcome.kind === "passed" && outcome.frontEnd.kind === "ours";
 }
 
 const NO_CLAIM: ClaimVerdict = { kind: "granted", warnings: [] };

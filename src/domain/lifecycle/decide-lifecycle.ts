@@ -1,5 +1,6 @@
 import type { ClientPolicy } from "../client/client-policy.ts";
 import type { VmWishes } from "../discovery/discovery.ts";
+import { isOptedOut } from "../discovery/is-opted-out.ts";
 import type { JobEdit, JobFile, JobHeaders } from "../jobfile/job-file.ts";
 import { deadlines } from "./deadlines.ts";
 
@@ -40,6 +41,8 @@ export type LifecyclePolicy = Pick<
  */
 export type Decision =
   | { readonly kind: "create"; readonly knownToCatalog: boolean }
+  /** New, but the pass has protected as many as one may (rule 8, `newVmsThatWait`): the next pass creates it. */
+  | { readonly kind: "createLater" }
   /** The catalog knows the job, its file is missing, and `healMissingFiles` is off: counted unprotected. */
   | { readonly kind: "leaveMissingFile" }
   | { readonly kind: "unchanged" }
@@ -197,10 +200,6 @@ function editOf(draft: Draft): JobEdit | undefined {
 
 function toEdit(draft: Draft): JobEdit {
   return { headers: draft.headers, directives: draft.directives };
-}
-
-function isOptedOut(wishes: VmWishes): boolean {
-  return wishes.kind === "read" && wishes.optedOut;
 }
 
 /** A person's newest word counts: a wish that ends a hold or suspension ends it in this very pass. */

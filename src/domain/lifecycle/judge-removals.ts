@@ -32,11 +32,14 @@ export type RemovalVerdict =
   | { readonly kind: "allowed"; readonly approvedBy?: string | undefined }
   /** It must be asked again before anything follows from an absence. */
   | { readonly kind: "unconfirmed" }
+  /** `BASE_DIR/HOLD` is there. */
   | { readonly kind: "killSwitch" }
+  /** Rules 2 and 2b: these VMs wait for a person's approval. */
   | {
       readonly kind: "held";
       readonly reason: "TooManyMissing" | "TooManyDisabled" | "PolicyOutage";
       readonly names: readonly string[];
+      /** How many VMs the client had of that kind. */
       readonly known: number;
       readonly token: string;
     };

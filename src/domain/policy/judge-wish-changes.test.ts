@@ -16,7 +16,8 @@ const tagged = (count: number, jobDefsTag: string | undefined, from = 0): readon
     name: `vm${index + from}`,
     wishes: { kind: "read", jobDefsTag, optedOut: false },
   }));
-const accepted = wishesToAccept(tagged(100, "Gold"), new Map());
+const never = () => false;
+const accepted = wishesToAccept(tagged(100, "Gold"), new Map(), never);
 
 describe("rule 2b: a policy outage", () => {
   it.each([
@@ -35,7 +36,7 @@ describe("rule 2b: a policy outage", () => {
   });
 
   it("holds all three of three", () => {
-    const three = wishesToAccept(tagged(3, "Gold"), new Map());
+    const three = wishesToAccept(tagged(3, "Gold"), new Map(), never);
     expect(judgeWishChanges(three, tagged(3, undefined), LIMITS, undefined)).toMatchObject({ kind: "held", known: 3 });
   });
 
@@ -56,6 +57,7 @@ describe("rule 2b: a policy outage", () => {
         const before: ReadonlyMap<string, AcceptedWish> = wishesToAccept(
           pairs.map(([was], index) => ({ uuid: `u${index}`, name: "", wishes: { kind: "read", ...was } })),
           new Map(),
+          never,
         );
         const vms: readonly WishingVm[] = pairs.map(([, is], index) => ({
           uuid: `u${index}`,
@@ -64,7 +66,7 @@ describe("rule 2b: a policy outage", () => {
         }));
         const verdict = judgeWishChanges(before, vms, LIMITS, undefined);
         const inForce = vms.map((vm) => ({ ...vm, wishes: wishesInForce(vm, before, verdict) }));
-        const remembered = wishesToAccept(inForce, before);
+        const remembered = wishesToAccept(inForce, before, never);
         const kept = [...before.keys()].map((uuid) => [uuid, remembered.get(uuid)]);
         expect(verdict.kind === "held" ? kept : inForce).toEqual(verdict.kind === "held" ? [...before] : vms);
       }),
@@ -81,11 +83,20 @@ describe("a record that can be read in two ways", () => {
       const before = new Map([["u1", wish]]);
       const inForce = wishesInForce(forged, before, { kind: "accepted" });
       expect(inForce).toEqual({ kind: "read", ...wish });
-      expect(wishesToAccept([{ ...forged, wishes: inForce }], before)).toEqual(before);
+      expect(wishesToAccept([{ ...forged, wishes: inForce }], before, never)).toEqual(before);
     },
   );
 
   it("is believed in nothing when no wish is known", () => {
     expect(wishesInForce(forged, new Map(), { kind: "accepted" })).toEqual({ kind: "ambiguous" });
+  });
+});
+
+describe("a VM that is not listed for a while", () => {
+  const gold = new Map<string, AcceptedWish>([["u1", { jobDefsTag: "Gold", optedOut: false }]]);
+  it("is remembered as long as it is kept, and its tag is forgotten only when it is listed without one", () => {
+    expect(wishesToAccept([], gold, () => true)).toEqual(gold);
+    expect(wishesToAccept([], gold, never).size).toBe(0);
+    expect(wishesToAccept(tagged(2, undefined), gold, () => true).size).toBe(0);
   });
 });

@@ -68,15 +68,23 @@ export function wishesInForce(
   return (isHeld || vm.wishes.kind === "ambiguous") && before !== undefined ? { kind: "read", ...before } : vm.wishes;
 }
 
-/** The wishes to remember after a pass: those in force; a record that could be read in two ways is no news. */
+/**
+ * The wishes to remember after a pass: those in force; a record that could be read in two ways is no news. A VM that
+ * `isKept` is remembered also while it is not listed: when it returns with another wish, that is a change.
+ */
 export function wishesToAccept(
   vms: readonly WishingVm[],
   accepted: ReadonlyMap<string, AcceptedWish>,
+  isKept: (uuid: string) => boolean,
 ): ReadonlyMap<string, AcceptedWish> {
   const next = new Map<string, AcceptedWish>();
+  for (const [uuid, wish] of accepted) if (isKept(uuid)) next.set(uuid, wish);
   for (const { uuid, wishes } of vms) {
     const wish = wishes.kind === "read" ? wishes : accepted.get(uuid);
-    if (wish === undefined || (wish.jobDefsTag === undefined && !wish.optedOut)) continue;
+    if (wish === undefined || (wish.jobDefsTag === undefined && !wish.optedOut)) {
+      next.delete(uuid);
+      continue;
+    }
     next.set(uuid, { ...(wish.jobDefsTag !== undefined && { jobDefsTag: wish.jobDefsTag }), optedOut: wish.optedOut });
   }
   return next;

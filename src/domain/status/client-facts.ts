@@ -1,5 +1,6 @@
 import type { ClaimVerdict } from "../client/claims.ts";
 import type { DiscoveryFailure, DiscoverySuspicion } from "../discovery/discovery.ts";
+import type { RemovalVerdict } from "../lifecycle/judge-removals.ts";
 import type { MissingReference } from "../publishing/references.ts";
 
 /** All that an OpenStackClient's conditions are made of. What is absent is not known yet. */
@@ -17,11 +18,24 @@ export interface ClientFacts {
   readonly contradicted: readonly string[];
   readonly unknownReferences: readonly MissingReference[];
   readonly removals?: RemovalOutcome | undefined;
+  readonly frontEnd?: FrontEndFacts | undefined;
   readonly publishing?: PublishingOutcome | undefined;
+  /** New VMs that the next pass protects, since one pass may protect only so many (rule 8). */
+  readonly newVmsWaiting?: number | undefined;
   /** Files that could not be written. */
   readonly failedChanges: readonly { readonly slug: string; readonly reason: string }[];
   /** The Director refuses its configuration for a cause outside our files: what it said. */
   readonly directorConfigError?: string | undefined;
+}
+
+/** How this front end stands to others that apply policy to the same client. */
+export interface FrontEndFacts {
+  /** The Bacula client, which a take-over must name. */
+  readonly client: string;
+  /** The front end whose other policy is in force in the existing files. */
+  readonly heldBy?: string | undefined;
+  /** The value of a `take-over` that names something else. */
+  readonly ignoredTakeOver?: string | undefined;
 }
 
 /** A `Discovery`; of the VMs only their number counts here. */
@@ -42,19 +56,8 @@ export type CatalogOutcome =
       readonly detail: string;
     };
 
-export type RemovalOutcome =
-  | { readonly kind: "allowed" }
-  /** `BASE_DIR/HOLD` is there. */
-  | { readonly kind: "killSwitch" }
-  /** Rules 2 and 2b: these VMs wait for a person's approval. */
-  | {
-      readonly kind: "held";
-      readonly reason: "TooManyMissing" | "TooManyDisabled" | "PolicyOutage";
-      readonly names: readonly string[];
-      /** How many VMs the client had of that kind. */
-      readonly known: number;
-      readonly token: string;
-    };
+/** What was judged of the removals; one that is to be asked again says nothing yet. */
+export type RemovalOutcome = Exclude<RemovalVerdict, { readonly kind: "unconfirmed" }>;
 
 export type PublishingOutcome =
   | { readonly kind: "unchanged" }

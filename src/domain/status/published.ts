@@ -7,7 +7,7 @@ import { someNames } from "./some-names.ts";
 
 /** Whether the Director has the client's files as they stand (rule 7). */
 export function published(facts: ClientFacts): ClientCondition {
-  const { publishing, unknownReferences, failedChanges } = facts;
+  const { publishing, unknownReferences, failedChanges, newVmsWaiting = 0 } = facts;
   if (unknownReferences.length > 0) {
     const message = `${unknownReferences.map(describeMissing).join(" ")} Nothing new is written until then.`;
     return clientCondition("Published", "False", "UnknownReference", message);
@@ -52,6 +52,10 @@ export function published(facts: ClientFacts): ClientCondition {
     const slugs = someNames(failedChanges.map(({ slug }) => slug));
     const message = `The files of ${failedChanges.length} VMs could not be written (${failed.reason}): ${slugs}. It is tried again.`;
     return clientCondition("Published", "False", reasonOf(failed.reason, "WriteFailed"), message);
+  }
+  if (newVmsWaiting > 0) {
+    const message = `${newVmsWaiting} new VMs have no job yet: one pass protects at most NEW_VMS_PER_PASS of them. The next pass goes on with them at once.`;
+    return clientCondition("Published", "False", "NewVmsWait", message);
   }
   return clientCondition("Published", "True", "Published", "The Director has every accepted file.");
 }

@@ -39,6 +39,7 @@ export const CLIENT_REASONS = {
   ClientTaken: "Another resource owns this Bacula client.",
   JobPrefixTaken: "Another resource owns this jobPrefix.",
   FolderTaken: "Another resource owns this datacenter and openstack.",
+  OtherFrontEnd: "Another front end applied another policy last: existing files stay as they are.",
   UnknownReference: "The policy names what the Director does not have.",
   // Discovered
   Listed: "The listing is trusted.",
@@ -75,6 +76,7 @@ export const CLIENT_REASONS = {
   DirectorBusy: "The Director could not take the change now.",
   DirectorRefused: "The Director refused the change; the last good files are in force.",
   PublishFailed: "The change could not be published; the last good files are in force.",
+  NewVmsWait: "More new VMs than one pass protects: the rest follows in the next pass.",
   WriteFailed: "Some files could not be written.",
   LockHeld: "Another writer holds the lock of BASE_DIR.",
   NotWritable: "BASE_DIR is read-only or not ours to write.",
@@ -115,7 +117,8 @@ export const VM_REASONS = {
   NotFound: "The Director has no such JobDefs.",
   NotBackup: "The JobDefs is not of type Backup.",
   Shadowed: "Lines of the job file go before those of the tag's JobDefs.",
-  NotJudged: "The Director's JobDefs could not be read yet.",
+  TagChangeWaits: "The tags changed again too soon; what they ask for now is applied later.",
+  NotJudged: "The Director's JobDefs could not be read yet, or another front end's policy is in force.",
   // Paused
   Suspended: "spec.suspend is set: directives stay as they are, absence does not count.",
   DisabledInFile: "A person has set Enabled = no in the job file.",

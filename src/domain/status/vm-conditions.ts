@@ -1,9 +1,10 @@
 import type { RefusedJobDefs } from "../policy/choose-job-defs.ts";
 import type { Condition } from "./condition.ts";
 import { judgeBackup } from "./judge-backup.ts";
+import { notScheduledMessage } from "./not-scheduled.ts";
 import type { VmConditionType, VmReason } from "./reasons.ts";
 import { sentence } from "./sentence.ts";
-import type { VmFacts } from "./vm-facts.ts";
+import { isOptedOut, type VmFacts } from "./vm-facts.ts";
 import type { VmPhase } from "./vm-status-shape.ts";
 
 type VmCondition = Condition<VmConditionType>;
@@ -20,10 +21,9 @@ function is<T extends VmConditionType>(
 /** The conditions of a ManagedVM. Messages name what is there and what to do; no time is in them. */
 export function vmConditions(facts: VmFacts, phase: VmPhase, now: number): readonly VmCondition[] {
   const conditions = [ready(facts, phase), published(facts, phase)];
-  if (facts.job !== undefined) {
-    conditions.push(backedUp(facts, now));
-    if (phase !== "OptedOut") conditions.push(policyAccepted(facts));
-  }
+  if (facts.job !== undefined) conditions.push(backedUp(facts, now));
+  if ((facts.job !== undefined && phase !== "OptedOut") || facts.tagChangeWaitsUntilMs !== undefined)
+    conditions.push(policyAccepted(facts));
   if (phase === "Rejected") {
     conditions.push(
       is("Stalled", "True", "Rejected", "Correct the cause that Published names; it is then tried again."),
@@ -41,7 +41,7 @@ function isOnItsWay({ publishing, job, decision }: VmFacts, phase: VmPhase): boo
 }
 
 function ready(facts: VmFacts, phase: VmPhase): VmCondition {
-  const { job, decision, notScheduled } = facts;
+  const { job, decision } = facts;
   switch (phase) {
     case "Purging":
       return is("Ready", "False", "Purging", "The job, its files and its backups are being deleted.");
@@ -74,8 +74,8 @@ function ready(facts: VmFacts, phase: VmPhase): VmCondition {
         );
   }
   const { name } = job.directives;
-  if (notScheduled !== undefined)
-    return is("Ready", "False", "NotScheduled", `Job ${name} will not run: ${notScheduled}.`);
+  const notScheduled = notScheduledMessage(facts);
+  if (notScheduled !== undefined) return is("Ready", "False", "NotScheduled", notScheduled);
   return is("Ready", "True", "Succeeded", `Job ${name} backs up this VM.`);
 }
 
@@ -147,6 +147,15 @@ function backedUp(facts: VmFacts, now: number): VmCondition {
 function policyAccepted(facts: VmFacts): VmCondition {
   const { jobDefs, sighting, wishes, job, shadowed, before } = facts;
   const { refused, name } = jobDefs;
+  if (facts.tagChangeWaitsUntilMs !== undefined) {
+    const stays = isOptedOut(facts) ? "it stays opted out" : `JobDefs ${name} stays`;
+    return is(
+      "PolicyAccepted",
+      "False",
+      "TagChangeWaits",
+      `The VM's tags changed again within TAG_CHANGE_INTERVAL. What they ask for now is applied when that time is over; until then ${stays}.`,
+    );
+  }
   if (refused !== undefined) return is("PolicyAccepted", "False", refused.reason, refusedMessage(refused, name));
   if (shadowed !== undefined && shadowed.length > 0) {
     const lines = shadowed.join(", ");
@@ -164,12 +173,7 @@ function policyAccepted(facts: VmFacts): VmCondition {
   if (wishes?.kind !== "read") return is("PolicyAccepted", "True", "Kept", `JobDefs ${name} of the job file stays.`);
   const wish = job?.headers.jobDefs ?? wishes.jobDefsTag;
   if (jobDefs.basis === "kept" && wish !== undefined && wish !== name) {
-    return is(
-      "PolicyAccepted",
-      "Unknown",
-      "NotJudged",
-      `Whether the Director has JobDefs ${wish} is not known yet; ${name} stays.`,
-    );
+    return is("PolicyAccepted", "Unknown", "NotJudged", `JobDefs ${wish} is not judged now; ${name} stays.`);
   }
   return is("PolicyAccepted", "True", "Accepted", `JobDefs ${name} is in force.`);
 }

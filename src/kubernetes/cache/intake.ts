@@ -33,6 +33,11 @@ export class Intake<T, Index extends string> {
       this.#skip("an object has no name or version", undefined, undefined);
       return undefined;
     }
+    // Most of what a watch brings after a burst of our own writes is known from their answers: it is not read twice.
+    if (this.#store.knows(identity)) {
+      this.#store.touch(identity.key);
+      return identity.resourceVersion;
+    }
     try {
       const object = this.#options.project(raw);
       this.#tell(object === undefined ? this.#store.remove(identity) : this.#store.put(identity, object));
@@ -60,18 +65,21 @@ export class Intake<T, Index extends string> {
 
   /**
    * The answer to a write of our own goes into the store at once and untold, so that the next look does not see the
-   * state of before. Not when the watch was already beyond it (`seenUpTo`): then it is known, or deleted again.
+   * state of before. Not when the watch was already beyond it (`seenUpTo`): then it is known, or deleted again. Answers
+   * what is kept of the object; `undefined` when it is of no interest or could not be read.
    */
-  observe(raw: unknown, seenUpTo: string | undefined): void {
+  observe(raw: unknown, seenUpTo: string | undefined): T | undefined {
     const identity = identityOf(raw);
-    if (identity === undefined) return;
-    if (seenUpTo !== undefined && compareVersions(identity.resourceVersion, seenUpTo) !== 1) return;
+    if (identity === undefined) return undefined;
     try {
       const object = this.#options.project(raw);
-      if (object === undefined) this.#store.remove(identity);
-      else this.#store.putUnshown(identity, object);
+      const isNews = seenUpTo === undefined || compareVersions(identity.resourceVersion, seenUpTo) === 1;
+      if (isNews && object === undefined) this.#store.remove(identity);
+      if (isNews && object !== undefined) this.#store.putUnshown(identity, object);
+      return object;
     } catch (error) {
       this.#skip("an object could not be read", identity.key, error);
+      return undefined;
     }
   }
 

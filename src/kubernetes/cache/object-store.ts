@@ -81,6 +81,14 @@ export class ObjectStore<T, Index extends string = never> implements ReadonlySto
     return this.#indexes.get(name)?.keys.get(value) ?? nothing;
   }
 
+  /** Whether this state of this very object, or a newer one, is held: `put` would change nothing. */
+  knows({ key, uid, resourceVersion }: RawIdentity): boolean {
+    const held = this.#held.get(key);
+    if (held === undefined || held.uid !== uid) return false;
+    const order = compareVersions(resourceVersion, held.resourceVersion);
+    return order === 0 || order === -1;
+  }
+
   /** Takes a state of an object, unless an equal or newer one is held. A new uid is a new object under an old name. */
   put(identity: RawIdentity, object: T): readonly StoreChange<T>[] {
     const changes = this.#put(identity, object);

@@ -1,5 +1,6 @@
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { LiveVm } from "../../domain/discovery/discovery.ts";
+import { isOptedOut } from "../../domain/discovery/is-opted-out.ts";
 import type { JobFile, JobHeaders } from "../../domain/jobfile/job-file.ts";
 import { clampTimestamp } from "../../domain/jobfile/timestamps.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
@@ -8,8 +9,9 @@ import { type Decision, decideLifecycle, type Sighting } from "../../domain/life
 import { hasFirstRun } from "../../domain/lifecycle/first-backups.ts";
 import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
-import { chooseJobDefs, type JobDefsChoice } from "../../domain/policy/choose-job-defs.ts";
+import { chooseJobDefs, type JobDefsChoice, keptJobDefs } from "../../domain/policy/choose-job-defs.ts";
 import { type DesiredDirectives, desiredDirectives } from "../../domain/policy/desired-directives.ts";
+import type { FrontEndVerdict } from "../../domain/policy/judge-front-end.ts";
 import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
 import { policyEdit } from "../../domain/policy/policy-edit.ts";
 import type { PublishedBlock } from "../../domain/publishing/published-file.ts";
@@ -41,6 +43,8 @@ export interface PlanInput {
   readonly takenNames: Iterable<string>;
   /** False while the policy names something that the Director lacks, or its lists cannot be read: files stay as they are. */
   readonly policyUsable: boolean;
+  /** While it is held, no existing file is changed for policy. */
+  readonly frontEnd: FrontEndVerdict;
   /** When discovery worked, this listing included. */
   readonly sightLog: SightLog;
   readonly now: number;
@@ -68,28 +72,28 @@ export interface PlannedVm {
 
 /**
  * Decides for every VM of one client, live or with a job file, what its next step is: the white paper's reconcile
- * (3.3) as one pure function. Writes nothing; both front ends, `plan` and the dry run see the same steps.
+ * (3.3) as one pure function. Writes nothing; both front ends, `plan` and the dry run see the same steps. One VM after
+ * the other, so that the caller can let other work run in between; the input must not change meanwhile.
  */
-export function planClient(input: PlanInput): readonly PlannedVm[] {
+export function* planClient(input: PlanInput): Generator<PlannedVm, void, undefined> {
   const { policy, observation, tree } = input;
   const sight = judgeObservation(observation);
   const history: CatalogHistory = sight.kind === "clear" ? sight.history : new Map();
   const live = new Map(sight.kind === "clear" ? sight.vms.map((vm) => [vm.uuid, vm]) : []);
 
-  const planned: PlannedVm[] = [];
   const known = new Map<string, string>();
   const takenSlugs: string[] = [];
   for (const folder of tree.folders) {
     if (folder.kind !== "unfinished") takenSlugs.push(folder.slug);
     if (folder.kind === "unreadable" && folder.uuid !== undefined && !known.has(folder.uuid)) {
       known.set(folder.uuid, folder.slug);
-      planned.push(planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input));
+      yield planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input);
     }
     if (folder.kind !== "ours" || folder.job.headers.client !== policy.client) continue;
     const { uuid } = folder.job.headers;
     if (known.has(uuid)) continue; // a copied folder: the first by slug is the VM's, the other is nobody's
     known.set(uuid, folder.slug);
-    planned.push(planKnown(folder.slug, folder.job, live.get(uuid), input, history));
+    yield planKnown(folder.slug, folder.job, live.get(uuid), input, history);
   }
 
   const former = formerSlugs(tree, input.published, policy.plugin.selector);
@@ -100,13 +104,12 @@ export function planClient(input: PlanInput): readonly PlannedVm[] {
   const slugs = assignSlugs({
     identity: policy,
     newVms: unknownVms.flatMap((vm) =>
-      isOptedOut(vm) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
+      isOptedOut(vm.wishes) ? [] : [{ uuid: vm.uuid, name: vm.name, formerSlug: former.get(vm.uuid) }],
     ),
     takenSlugs,
     takenNames: input.takenNames,
   });
-  for (const vm of unknownVms) planned.push(planNew(vm, slugs.get(vm.uuid), input, history));
-  return planned;
+  for (const vm of unknownVms) yield planNew(vm, slugs.get(vm.uuid), input, history);
 }
 
 function planKnown(
@@ -122,18 +125,17 @@ function planKnown(
   const sighting = sightingOf(vm, input.observation, headers);
   const personalHeaders = input.personal(headers);
   const override = newest(personalHeaders?.jobDefs, headers.jobDefs);
-  const choice = chooseJobDefs(
-    {
-      override,
-      wishes: vm?.wishes,
-      present: directives.jobDefs,
-      client: policy.jobDefs,
-      allowed: policy.allowedJobDefs,
-    },
-    input.jobDefs,
-  );
+  const wishes = {
+    override,
+    wishes: vm?.wishes,
+    present: directives.jobDefs,
+    client: policy.jobDefs,
+    allowed: policy.allowedJobDefs,
+  };
+  const isHeld = input.frontEnd.kind === "held";
+  const choice = isHeld ? keptJobDefs(wishes) : chooseJobDefs(wishes, input.jobDefs);
   const desired = desiredDirectives(policy, choice, input.jobDefs);
-  const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm);
+  const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
   const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
@@ -152,7 +154,7 @@ function planKnown(
       backedUpSinceMissing,
       firstRunSeen: hasFirstRun(job.createdMs, history.get(directives.name), now),
     },
-    policy,
+    isHeld ? { ...policy, optOutAction: "Leave" } : policy,
     now,
   );
   const { uuid } = headers;
@@ -219,8 +221,4 @@ function withSoundTimes(headers: JobHeaders, now: number): JobHeaders {
 /** A person's new word, else the header; `null` is the word that takes it away. */
 export function newest(wish: string | null | undefined, header: string | undefined): string | undefined {
   return wish === undefined ? header : (wish ?? undefined);
-}
-
-function isOptedOut(vm: LiveVm | undefined): boolean {
-  return vm?.wishes.kind === "read" && vm.wishes.optedOut;
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { LOST_LOG, type SightLog } from "../../domain/lifecycle/absence-clock.ts";
+import type { ClientIdentity } from "../../domain/client/client-policy.ts";
+import { forgetBefore, LOST_LOG, type SightLog } from "../../domain/lifecycle/absence-clock.ts";
+import type { ClientTree, LockedTree } from "../ports.ts";
 
 const document = z.strictObject({
   version: z.literal(1),
@@ -8,11 +10,27 @@ const document = z.strictObject({
 });
 
 /** The log in the state folder; one that is lost or of another form makes removals later, never earlier. */
-export function readSightLog(state: unknown): SightLog {
-  const parsed = document.safeParse(state);
+export async function readSightLog(client: ClientIdentity, tree: LockedTree): Promise<SightLog> {
+  const parsed = document.safeParse(await tree.readState(stateName(client)));
   return parsed.success ? { lastSeenMs: parsed.data.lastSeenMs, gaps: parsed.data.gaps } : LOST_LOG;
 }
 
-export function toSightDocument({ lastSeenMs, gaps }: SightLog) {
-  return { version: 1, lastSeenMs, gaps } as const;
+/** The log matters only while an absence runs; without one nothing is written. */
+export async function saveSightLog(
+  client: ClientIdentity,
+  log: SightLog,
+  after: ClientTree,
+  tree: LockedTree,
+): Promise<void> {
+  const absences = after.folders.flatMap((folder) =>
+    folder.kind === "ours" && folder.job.headers.missingSince !== undefined ? [folder.job.headers.missingSince] : [],
+  );
+  if (absences.length === 0) return;
+  const oldestMs = absences.reduce((oldest, ms) => Math.min(oldest, ms));
+  const { lastSeenMs, gaps } = forgetBefore(log, oldestMs);
+  await tree.writeState(stateName(client), { version: 1, lastSeenMs, gaps });
+}
+
+function stateName({ datacenter, openstack }: ClientIdentity): string {
+  return `sight/${datacenter}/${openstack}`;
 }

@@ -1,4 +1,4 @@
-import { type PublishedBlock, readPublishedBlocks, renderPublished } from "../../domain/publishing/published-file.ts";
+import { type PublishedBlock, renderPublished } from "../../domain/publishing/published-file.ts";
 import { resourceNames } from "../../domain/publishing/separable-changes.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { SyncedClient } from "../decide/sync-client-files.ts";
@@ -6,6 +6,7 @@ import type { PublishOutcome, VmPublishing } from "../pass-report.ts";
 import type { FolderTexts } from "../ports.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { judgeFolder } from "./judge-folder.ts";
+import { publishedBlocks } from "./published-blocks.ts";
 import { blockHash, type RefusedContent } from "./refused-content.ts";
 
 /** Blocks of one published file, by slug. */
@@ -30,6 +31,9 @@ export type Prepared =
   | { readonly kind: "candidate"; readonly candidate: Candidate }
   | { readonly kind: "unjudged"; readonly outcome: PublishOutcome; readonly bySlug: ReadonlyMap<string, VmPublishing> };
 
+/** One for all: a hundred thousand are remembered. */
+const PUBLISHED: VmPublishing = { kind: "published" };
+
 /** Makes the candidate: what is sound of each folder, else what of it was published last. */
 export async function prepareCandidate(
   client: SyncedClient,
@@ -38,12 +42,8 @@ export async function prepareCandidate(
 ): Promise<Prepared> {
   const { policy } = client.item;
   const presentText = await tree.readPublished(policy);
+  const present = new Map((await publishedBlocks(presentText ?? "", signal)).map((block) => [block.slug, block]));
   const slice = startTimeSlice();
-  const present = new Map<string, PublishedBlock>();
-  for (const block of readPublishedBlocks(presentText ?? "")) {
-    if (slice.isUsedUp()) await slice.pause(signal);
-    present.set(block.slug, block);
-  }
   const wanted = new Map<string, PublishedBlock>();
   const bySlug = new Map<string, VmPublishing>();
   const touched = new Map<string, FolderTexts>();
@@ -71,7 +71,7 @@ export async function prepareCandidate(
       touched.set(slug, texts);
     if (judged.kind === "accepted" && refusal === undefined) {
       wanted.set(slug, judged.block);
-      bySlug.set(slug, { kind: "published" });
+      bySlug.set(slug, PUBLISHED);
     } else {
       if (lastGood !== undefined) wanted.set(slug, lastGood);
       bySlug.set(slug, { kind: "rejected", reason: refusal ?? "", lastGoodPublished: lastGood !== undefined });
@@ -117,5 +117,5 @@ function asBefore(
   remembered: ReadonlyMap<string, VmPublishing> = new Map(),
 ): ReadonlyMap<string, VmPublishing> {
   const rejected = [...remembered].filter(([, { kind }]) => kind === "rejected");
-  return new Map([...[...present.keys()].map((slug) => [slug, { kind: "published" }] as const), ...rejected]);
+  return new Map([...[...present.keys()].map((slug) => [slug, PUBLISHED] as const), ...rejected]);
 }

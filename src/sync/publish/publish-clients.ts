@@ -7,6 +7,7 @@ import type { FailedChange } from "../ports.ts";
 import { volumeTrouble } from "../volume-trouble.ts";
 import { type Reloaded, standing } from "./conclude-search.ts";
 import { rejectedFileChanges } from "./keep-rejected.ts";
+import { proveLoaded } from "./prove-loaded.ts";
 import { type Candidate, prepareCandidate } from "./publish-candidate.ts";
 import { RefusedContent } from "./refused-content.ts";
 import { reloadCandidates } from "./reload-candidates.ts";
@@ -46,7 +47,9 @@ export async function publishClients(
   }
 
   if (candidates.length === 0) return published;
-  const outcomes = await reloadCandidates(candidates, owed, refused, context);
+  const proof = await proveLoaded(candidates, context);
+  const debt = owed ? "marked" : proof.kind === "lacking" ? "unmarked" : "none";
+  const outcomes = await reloadCandidates(candidates, debt, refused, context);
   for (const candidate of candidates) {
     const { policy } = candidate.client.item;
     const reloaded = outcomes.get(candidate) ?? standing({ kind: "unchanged" });
@@ -54,7 +57,8 @@ export async function publishClients(
     const bySlug = statesAfter(candidate, reloaded);
     const failedChanges = await keepRejected(candidate, bySlug, context);
     const stands = outcome.kind === "published" || outcome.kind === "unchanged";
-    if (stands && failedChanges.length === 0)
+    const isProven = outcome.kind === "published" || proof.kind !== "unknown";
+    if (stands && isProven && failedChanges.length === 0)
       memory.remember(policy.client, { treeVersion: candidate.client.tree.version, bySlug });
     else memory.forget(policy.client);
     published.set(policy, { outcome, bySlug, failedChanges });

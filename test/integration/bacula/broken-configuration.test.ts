@@ -8,7 +8,8 @@ import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { Director } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-import { listed, POLICY, vm } from "../../support/sync/played-world.ts";
+import { FRONT_END, POLICY } from "../../support/policy.ts";
+import { listed, vm } from "../../support/sync/played-world.ts";
 
 const never = new AbortController().signal;
 const SOMEBODY_ELSES = 'Job {\n  Name = "theirs"\n  JobDefs = "NoSuchDefs"\n}\n';
@@ -52,7 +53,8 @@ function publisher(director: Director) {
   const ports = { director: { ...director, listVms: async () => discovery }, catalog, volume: volume(), clock: Date };
   const runner = new SyncRunner(ports, { gatherMs: 0, signal: never });
   return async (policy = POLICY) => {
-    const { outcome } = await runner.run({ policy, personal: () => () => undefined, maxSightGapMs: 600_000 }, never);
+    const request = { policy, personal: () => () => undefined, maxSightGapMs: 600_000, frontEnd: FRONT_END };
+    const { outcome } = await runner.run(request, never);
     if (outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(outcome)}`);
     return outcome.publishing;
   };

@@ -8,7 +8,8 @@ import type { LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import type { Director } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-import { listed, POLICY, vm } from "../../support/sync/played-world.ts";
+import { FRONT_END, POLICY } from "../../support/policy.ts";
+import { listed, vm } from "../../support/sync/played-world.ts";
 
 const never = new AbortController().signal;
 const FOLDER = "datacenter1/openstack1";
@@ -74,7 +75,7 @@ async function pass() {
     clock: Date,
   };
   const runner = new SyncRunner(ports, { gatherMs: 0, signal: never });
-  const request = { policy: POLICY, personal: () => () => undefined, maxSightGapMs: 600_000 };
+  const request = { policy: POLICY, personal: () => () => undefined, maxSightGapMs: 600_000, frontEnd: FRONT_END };
   const { outcome } = await runner.run(request, never);
   if (outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(outcome)}`);
   const { publishing, vms, failedChanges } = outcome;

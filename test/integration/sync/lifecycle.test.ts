@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import { approvalToken } from "../../../src/domain/lifecycle/judge-shrinking.ts";
-import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const FOLDER = "datacenter1/openstack1";
 const DAY_MS = 86_400_000;

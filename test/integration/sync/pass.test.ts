@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
-import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const FOLDER = "datacenter1/openstack1";
 let world: PlayedWorld;
@@ -45,6 +47,21 @@ describe("a first pass", () => {
     expect(db).toContain('JobDefs    = "Gold"');
     expect(db).not.toContain("Pool ");
     expect(db).toContain('Storage    = "File1"');
+  });
+
+  it("tells of new VMs when their files are there and before the Director reloads", async () => {
+    world.discovery = listed(vm(1), vm(2), vm(3, "scratch", { optedOut: true }));
+    const told: string[] = [];
+    world.onWritten = (vms) => {
+      for (const { slug, job } of vms) told.push(`${job?.directives.name} ${slug}`);
+      expect(existsSync(join(world.baseDir, FOLDER, "vm2/job"))).toBe(true);
+      expect(world.calls).not.toContain("reload");
+    };
+    await world.pass();
+    expect(told).toEqual(["backup-dc1-os1-vm1 vm1", "backup-dc1-os1-vm2 vm2"]);
+    expect(world.calls).toContain("reload");
+    await world.pass();
+    expect(told).toHaveLength(2);
   });
 
   it("does nothing at all the second time", async () => {

@@ -2,7 +2,8 @@ import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
-import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const FOLDER = "datacenter1/openstack1";
 const OTHER = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
@@ -224,6 +225,31 @@ describe("rule 7: a hand edit that only the Director refuses", () => {
       reason: "the Director refuses it: Please correct configuration file",
     });
     expect(reloads()).toBe(2);
+  });
+
+  it("is found, too, when the state folder was lost and the Director lacks what is published", async () => {
+    await rm(join(world.baseDir, ".bacula-openstack-sync"), { recursive: true });
+    world.loadedJobs = new Set(["backup-dc1-os1-vm1"]);
+    await Promise.all([world.pass(), world.pass(OTHER)]);
+    world.restart();
+    await rm(join(world.baseDir, ".bacula-openstack-sync"), { recursive: true });
+    world.loadedJobs = new Set(["backup-dc1-os1-vm1"]);
+    await Promise.all([world.pass(), world.pass(OTHER)]);
+    const reports = await Promise.all([world.pass(), world.pass(OTHER)]);
+    expect(reports.flatMap(states)).toEqual(["rejected", "published", "published", "published"]);
+    expect(world.loadedJobs.size).toBe(4);
+    expect(world.reloadSlots).toBe(1);
+  });
+
+  it("that is somebody else's, while the Director lacks what is published, loses no slot in each pass", async () => {
+    await edit("vm1", BAD, "}\n");
+    world.refuses = () => false;
+    await world.pass();
+    world.restart();
+    world.loadedJobs = new Set();
+    world.refuses = () => true;
+    for (let pass = 0; pass < 5; pass++) expect(passed(await world.pass()).publishing.kind).toBe("directorInvalid");
+    expect(world.reloadSlots).toBe(1);
   });
 
   it("elsewhere in the Director's configuration is nobody's of ours: one slot is lost", async () => {

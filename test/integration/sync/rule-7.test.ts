@@ -3,7 +3,8 @@ import { clientFactsOf } from "../../../src/controllers/open-stack-client/client
 import { clientStatus } from "../../../src/domain/status/client-status.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ConfigurationTest } from "../../../src/sync/ports.ts";
-import { listed, PlayedWorld, POLICY, vm } from "../../support/sync/played-world.ts";
+import { POLICY } from "../../support/policy.ts";
+import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const FOLDER = "datacenter1/openstack1";
 let world: PlayedWorld;

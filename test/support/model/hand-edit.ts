@@ -1,6 +1,6 @@
 import type { HandEdit } from "./history.ts";
-import { UNKNOWN_DIRECTIVE } from "./model-director.ts";
 import type { ModelDisk } from "./model-disk.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 
 /** A person edits one VM's folder, `<datacenter>/<openstack>/<slug>`; `other` is another folder of the same client. */
 export function editByHand(disk: ModelDisk, folder: string, other: string, edit: HandEdit): void {

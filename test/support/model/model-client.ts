@@ -2,7 +2,7 @@ import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm, VmWishes } from "../../../src/domain/discovery/discovery.ts";
 import type { JobHeaders } from "../../../src/domain/jobfile/job-file.ts";
 import type { PersonalHeaders } from "../../../src/sync/decide/plan-client.ts";
-import { POLICY } from "../sync/played-world.ts";
+import { POLICY } from "../policy.ts";
 import type { AnswerMode } from "./history.ts";
 
 /** Names that collide, differ only in case, are changed by the slug, or imitate the answer's own tokens. */

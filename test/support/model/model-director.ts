@@ -1,14 +1,13 @@
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
-import type { Director, DirectorResources, JobDefsResource } from "../../../src/sync/ports.ts";
+import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
+import type { Director, DirectorResources } from "../../../src/sync/ports.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 
 /** How the Director takes the next reloads and questions. */
 export type DirectorMood = "well" | "refuses" | "busy" | "stale" | "away" | "showsNothing";
-
-/** Our own check reads it like any other; only the Director knows that there is no such directive. */
-export const UNKNOWN_DIRECTIVE = "  Foo = bar";
 
 const JOB_DEFS: readonly JobDefsResource[] = [
   { name: "DefaultJob", type: "B" },
@@ -65,6 +64,8 @@ export class ModelDirector {
       resources: () => answer(this.#resources()),
       jobDefs: async () => (this.mood === "showsNothing" ? away : answer(JOB_DEFS)),
       backupJobs: () => answer(this.jobs),
+      disabledJobs: () => answer(new Set()),
+      nextRuns: (names) => answer(new Map(names.map((name) => [name, { kind: "scheduled" }]))),
       runJob: () => answer({ jobId: 1 }),
       startTime: () => answer(`start ${this.starts}`),
       testConfiguration: async () => ({ kind: "notConfigured" }),

@@ -1,12 +1,14 @@
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { CatalogAnswer, CatalogHistory, JobHistory } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { FRONT_END } from "../policy.ts";
 import { CrashError, crashingVolume, Lifeline } from "./crashing-volume.ts";
 import { editByHand } from "./hand-edit.ts";
 import type { Deletion, History, Step, WorldEvent } from "./history.ts";
 import { ModelClient, nameOf } from "./model-client.ts";
-import { ModelDirector, UNKNOWN_DIRECTIVE } from "./model-director.ts";
+import { ModelDirector } from "./model-director.ts";
 import type { ModelDisk } from "./model-disk.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { Witness } from "./witness.ts";
 import { MAX_SIGHT_GAP_MS } from "./witnessed-world.ts";
 
@@ -121,7 +123,7 @@ export class ModelWorld {
     if (policy.suspended) return "suspended";
     const personal = () => client.personalWishes.bind(client);
     try {
-      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval };
+      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval, frontEnd: FRONT_END };
       const report = await this.#runner.run(request, new AbortController().signal);
       const { outcome } = report;
       const removals = outcome.kind === "passed" ? outcome.removals : undefined;
@@ -268,6 +270,7 @@ export class ModelWorld {
     if (what === "include") {
       this.disk.remove("include.conf");
     } else if (what === "published") {
+      this.witness.losePublished(this.#at(client));
       this.disk.remove(`${this.#at(client).folder}/published.conf`);
     } else {
       const folder = this.#folder(client, vm);

@@ -3,9 +3,10 @@ import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobFile } from "../../../src/domain/jobfile/job-file.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ModelClient } from "./model-client.ts";
-import { includedFiles, UNKNOWN_DIRECTIVE } from "./model-director.ts";
+import { includedFiles } from "./model-director.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 import { readVmFolder } from "./read-vm-folder.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { MAX_SIGHT_GAP_MS, type WitnessedWorld } from "./witnessed-world.ts";
 
 const DAY_MS = 86_400_000;
@@ -241,8 +242,14 @@ export class Witness {
     }
   }
 
-  /** What the Director had when a reload was last proven good: what is put back never takes one of these. */
+  /** What was published and in the Director when no reload was owed: what is put back never takes one of these. */
   #proven: ReadonlySet<string> = new Set();
+
+  /** A person is about to take a client's published file: there will be no good bytes of its jobs to go back to. */
+  losePublished(client: ModelClient): void {
+    const lost = new Set(blocksOf(this.#world.disk.files(), client).map(({ jobName }) => jobName));
+    this.#proven = new Set([...this.#proven].filter((name) => !lost.has(name)));
+  }
 
   /** Rule 7: whatever happened, the Director could start, and nobody lost a job for another's fault. */
   #checkPublished(reports: readonly Report[], after: Files): void {
@@ -257,7 +264,8 @@ export class Witness {
       }
     }
     if (!disk.owesReload()) {
-      this.#proven = director.jobs;
+      const published = clients.flatMap((client) => blocksOf(after, client).flatMap(({ jobName }) => jobName ?? []));
+      this.#proven = new Set(published.filter((name) => director.jobs.has(name)));
       for (const { path, text } of includedFiles(after))
         expectThat(
           !this.#knowsLastGood || text?.includes(UNKNOWN_DIRECTIVE) !== true,

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
+import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
+import type { VmReport } from "../../../src/sync/pass-report.ts";
 import type {
   Answer,
   CatalogAnswer,
@@ -13,39 +15,13 @@ import type {
   ConfigurationTest,
   Director,
   DirectorResources,
-  JobDefsResource,
+  NextRun,
   Ports,
   ReloadOutcome,
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-
-export const POLICY: ClientPolicy = {
-  datacenter: "datacenter1",
-  openstack: "openstack1",
-  client: "bacula-dc1-os1-fd",
-  proxyServer: "dc1-os1-proxy",
-  jobPrefix: "backup-dc1-os1-",
-  jobDefs: { name: "DefaultJob", from: "Global" },
-  overrideTaggedJobDefs: false,
-  storage: "File1",
-  pool: "Default",
-  schedule: "WeeklyCycle",
-  messages: "Standard",
-  dedup: "none",
-  signature: "SHA256",
-  plugin: { name: "openstack", selector: "instance", options: "" },
-  intervalMs: 300_000,
-  graceDays: 14,
-  maxMissing: { count: 10, percent: 20 },
-  allowEmpty: false,
-  optOutAction: "Leave",
-  firstBackup: "Scheduled",
-  healMissingFiles: true,
-  mode: "Enforce",
-  suspended: false,
-  deletionPolicy: "Retain",
-};
+import { FRONT_END, POLICY } from "../policy.ts";
 
 export function vm(
   number: number,
@@ -103,8 +79,20 @@ export class PlayedWorld {
   loadedJobs: ReadonlySet<string> = new Set();
   /** What the Director does when it is told to run a job. */
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
+  disabledJobs: ReadonlySet<string> = new Set();
+  nextRun: (jobName: string) => NextRun = () => ({ kind: "scheduled" });
+  /** The jobs of each question for next runs. */
+  readonly schedulesAsked: (readonly string[])[] = [];
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
+  frontEnd = FRONT_END;
+  takesOver = false;
+  /** Read by the runner when it is made: `restart()` after setting it. */
+  newVmsPerPass: number | undefined;
+  /** Read as the number before. */
+  tagChangeIntervalMs: number | undefined;
+  /** Told of new VMs whose files are durable. */
+  onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
@@ -126,8 +114,10 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval } = this;
-    return this.runner.run({ policy, personal: () => personal, maxSightGapMs: 600_000, approval }, this.#stop.signal);
+    const { personal, approval, onWritten, frontEnd, takesOver } = this;
+    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver };
+    const request = { policy, ...wishes, maxSightGapMs: 600_000 };
+    return this.runner.run(request, this.#stop.signal);
   }
 
   async file(path: string): Promise<string> {
@@ -172,7 +162,14 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    return new SyncRunner(ports, { gatherMs: 0, signal: this.#stop.signal, onReloadSlots });
+    const { newVmsPerPass, tagChangeIntervalMs } = this;
+    return new SyncRunner(ports, {
+      gatherMs: 0,
+      signal: this.#stop.signal,
+      onReloadSlots,
+      newVmsPerPass,
+      tagChangeIntervalMs,
+    });
   }
 
   #catalogOf(jobPrefix: string): CatalogAnswer {
@@ -195,6 +192,13 @@ export class PlayedWorld {
         answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),
       jobDefs: () => (this.showsAll ? answer("jobDefs", this.jobDefs) : Promise.resolve(away)),
       backupJobs: () => answer("backupJobs", this.loadedJobs),
+      // Asked beside the passes, at their own time: not among the calls of one.
+      disabledJobs: async () => (this.reachable ? { kind: "answered", value: this.disabledJobs } : away),
+      nextRuns: async (names) => {
+        this.schedulesAsked.push(names);
+        const runs = new Map(names.map((name) => [name, this.nextRun(name)]));
+        return this.reachable ? { kind: "answered", value: runs } : away;
+      },
       runJob: async (jobName) => {
         this.calls.push("runJob");
         return this.reachable ? this.run(jobName, this.#stop.signal) : away;
