@@ -36,6 +36,7 @@ export class Witness {
   }
 
   stateLost(): void {
+    this.#editors.clear();
     for (const absence of this.#absences.values()) Object.assign(absence, { seenMs: 0, lastMs: undefined });
   }
 
@@ -119,6 +120,7 @@ export class Witness {
       expectThat(was !== undefined && is !== undefined, `${path} is one that may be edited, and can be read again`);
       if (was === undefined || is === undefined) continue;
       const { uuid } = was.headers;
+      if (policyLines(now) !== policyLines(text)) this.#noteEditor(client, path);
       const isMarked = was.headers.missingSince === undefined && is.headers.missingSince !== undefined;
       const isDisabled =
         (was.headers.status === "active" && is.headers.status === "disabled") ||
@@ -144,8 +146,26 @@ export class Witness {
       const { missingSince = nowMs } = was.headers;
       expectThat(backedUpMs <= missingSince, `a VM that was backed up since is not disabled: ${path}`);
     }
+    this.#noteTakeOver(client, report);
     this.#checkShrinking(client, marked, jobsBefore, sighted);
   }
+
+  /** Spec section 4, last sentence: who edits is the one that did before, or was told to take over. */
+  #noteEditor(client: ModelClient, path: string): void {
+    const { folder, frontEnd, takesOver } = client;
+    const editor = this.#editors.get(folder) ?? frontEnd;
+    expectThat(editor === frontEnd || takesOver, `${frontEnd} does not take turns with ${editor} in ${path}`);
+    this.#editors.set(folder, frontEnd);
+  }
+
+  /** A take-over counts also when there was nothing to edit; of one that died in the middle nobody knows how far it came. */
+  #noteTakeOver({ folder, frontEnd, takesOver }: ModelClient, report: Report): void {
+    if (!takesOver) return;
+    if (report === "crashed") this.#editors.delete(folder);
+    else if (report !== "suspended" && report.outcome.kind === "passed" && report.outcome.frontEnd.kind === "ours")
+      this.#editors.set(folder, frontEnd);
+  }
+  readonly #editors = new Map<string, ModelClient["frontEnd"]>();
 
   /** Rule 2, counted by this model. */
   #checkShrinking(
@@ -354,6 +374,14 @@ function mayBeOptedOut(uuid: string, client: ModelClient): boolean {
     answer.kind === "listed" ? answer.vms.filter((vm) => vm.uuid === uuid).map((vm) => vm.wishes) : [],
   );
   return wishes.some((wish) => (wish.kind === "read" ? wish.optedOut : client.optedOutOnce.has(uuid)));
+}
+
+/** What policy puts into a job file. */
+function policyLines(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => /^\s*(JobDefs|Storage|Pool|Schedule|Messages)\s*=/.test(line))
+    .join("\n");
 }
 
 const OUR_LINE = /^(#@[a-z-]+:|\s*(JobDefs|Storage|Pool|Schedule|Messages|Enabled)\s*=)/;
