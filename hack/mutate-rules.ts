@@ -197,6 +197,20 @@ const MUTATIONS: readonly Mutation[] = [
     tests: REFUSALS,
   },
   {
+    rule: "7 the Director is never broken by us: a job that it does not run is well",
+    file: "src/domain/status/is-unprotected.ts",
+    original: "return isInDirector && isEnabled && notScheduledMessage(facts) === undefined;",
+    without: "return isInDirector && isEnabled;",
+    tests: ["src/domain/status/not-scheduled.test.ts", "src/domain/status/vm-status.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: passes wait for its schedule",
+    file: "src/sync/sync-runner.ts",
+    original: "void this.#schedule.askWhenDue(this.#signal);",
+    without: "await this.#schedule.askWhenDue(this.#signal);",
+    tests: ["test/integration/sync/schedule.test.ts"],
+  },
+  {
     rule: "8 hostile input: a name reaches paths and files as it is",
     file: "src/domain/naming/slug.ts",
     original: '.replace(/[^A-Za-z0-9:._-]/gu, "_")',
@@ -223,6 +237,13 @@ const MUTATIONS: readonly Mutation[] = [
     original: "if (READS_MESSAGES.test(command)) throw",
     without: "if (READS_MESSAGES.test(command) && command === '') throw",
     tests: ["src/bacula/console-command.test.ts"],
+  },
+  {
+    rule: "9 bconsole: it may take the last console",
+    file: "src/bacula/console-watch.ts",
+    original: "return CONSOLES - used >= KEPT_FREE;",
+    without: "return CONSOLES + used >= KEPT_FREE;",
+    tests: ["src/bacula/console-watch.test.ts"],
   },
   {
     rule: "10 nothing lost: a crash forgets that a reload is owed",
