@@ -157,6 +157,7 @@ describe("rows of an OpenStackClient", () => {
     { removals: { kind: "killSwitch" } },
     ...holds.map((reason) => ({ removals: { kind: "held", reason, names: ["a"], known: 9, token: "1-a" } }) as const),
     { unknownReferences: [{ resource: "Pool", name: "Nope", existing: [] }] },
+    { heldPluginEdits: { names: ["a"], token: "1-a" } },
     { newVmsWaiting: 3 },
     { publishing: { kind: "busy", reason: "JobListUnchanged", detail } },
     { publishing: { kind: "refused", detail } },

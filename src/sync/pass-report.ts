@@ -4,6 +4,7 @@ import type { JobFile } from "../domain/jobfile/job-file.ts";
 import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
+import type { PluginVerdict } from "../domain/policy/judge-plugin-edits.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
 
@@ -35,6 +36,8 @@ export type PassOutcome =
       readonly unknownReferences: readonly MissingReference[];
       /** Whether the steps that take protection away were taken. */
       readonly removals: RemovalVerdict;
+      /** Whether Plugin lines follow a changed policy, which makes their jobs' next runs Fulls. */
+      readonly pluginEdits: PluginVerdict;
     }
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
   | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };
@@ -57,6 +60,8 @@ export interface VmReport {
   readonly jobDefs: JobDefsChoice;
   /** Its tags changed again too soon (rule 8): until when what they ask for now waits, ms since the epoch. */
   readonly tagChangeWaitsUntilMs?: number | undefined;
+  /** What of its FileSet follows a changed policy, by this pass or when it is approved; absent: nothing. */
+  readonly fileSetEdit?: "Options" | "Plugin" | undefined;
   readonly publishing: VmPublishing;
   /** Only where this pass tried to start the VM's first backup. */
   readonly firstBackup?: FirstBackupOutcome | undefined;

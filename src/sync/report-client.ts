@@ -6,9 +6,13 @@ import type { PublishedClient } from "./publish/publish-clients.ts";
 
 /** Puts together what both front ends tell of one pass: each VM with its file as it stands now and what is published. */
 export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {
-  const { item, tree, planned, failedChanges, unknownReferences, removals, directorTrouble } = client;
+  const { item, tree, planned, failedChanges, unknownReferences, removals, fileSets, directorTrouble } = client;
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  const vms = planned.map((vm) => reportVm(vm, folders, published, client.waitingTags.get(vm.uuid)));
+  const vms = planned.map((vm) => ({
+    ...reportVm(vm, folders, published),
+    tagChangeWaitsUntilMs: client.waitingTags.get(vm.uuid),
+    fileSetEdit: fileSets.editOf(vm.uuid),
+  }));
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =
     directorTrouble !== undefined && published.outcome.kind === "unchanged"
@@ -17,7 +21,15 @@ export function reportClient(client: SyncedClient, published: PublishedClient): 
   return {
     policy: item.policy,
     observation: item.observation,
-    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals },
+    outcome: {
+      kind: "passed",
+      vms,
+      publishing,
+      failedChanges,
+      unknownReferences,
+      removals,
+      pluginEdits: fileSets.verdict,
+    },
   };
 }
 
@@ -35,7 +47,6 @@ function reportVm(
   vm: PlannedVm,
   folders: ReadonlyMap<string, VmFolder>,
   published: Pick<PublishedClient, "bySlug">,
-  tagChangeWaitsUntilMs?: number,
 ): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
@@ -53,7 +64,6 @@ function reportVm(
     blindMs: vm.blindMs,
     isContradicted: vm.isContradicted,
     jobDefs: vm.choice,
-    tagChangeWaitsUntilMs,
     publishing,
   };
 }

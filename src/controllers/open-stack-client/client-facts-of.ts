@@ -21,6 +21,7 @@ export function clientFactsOf(report: PassReport, claim: ClaimVerdict): ClientFa
     unknownReferences: passed?.unknownReferences ?? [],
     removals: passed === undefined || passed.removals.kind === "unconfirmed" ? { kind: "allowed" } : passed.removals,
     ...publishingFacts(outcome),
+    ...(passed?.pluginEdits.kind === "held" && { heldPluginEdits: passed.pluginEdits }),
     newVmsWaiting: newVmsWaiting(report),
     failedChanges: passed?.failedChanges ?? [],
   };

@@ -21,6 +21,7 @@ import { projectManagedVms } from "../managed-vm/project-managed-vms.ts";
 import { projectNewVm, projectVms } from "../managed-vm/project-vms.ts";
 import type { ProjectionPorts } from "../managed-vm/projection-ports.ts";
 import { shownStatuses } from "../managed-vm/shown-status.ts";
+import { approvalUsedBy, unusedApproval } from "./approvals.ts";
 import { judgeClaim } from "./claim-judge.ts";
 import { clientFactsOf, idleClientFacts } from "./client-facts-of.ts";
 import { type ClientMemory, newClientMemory } from "./client-memory.ts";
@@ -123,7 +124,7 @@ export class OpenStackClientReconciler implements Reconciler {
     const observation = next.kind === "again" ? memory.lastObservation : undefined;
     const personal = () => personalWishesOf(record, projection.store);
     const maxSightGapMs = SIGHT_GAP_INTERVALS * policy.intervalMs;
-    const approval = unusedApproval(record, memory);
+    const approval = unusedApproval(record.approveRemoval, memory.lastApproval ?? record.status["lastApproval"]);
     const request = { policy, observation, personal, maxSightGapMs, approval };
     const report = await this.#runPass(record, request, context.signal).catch((error: unknown) => {
       memory.isDirty = true;
@@ -149,9 +150,8 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.lastPass = { generation, requestedAt, nextAtMs };
     memory.nextDiscoveryMs = nextAtMs;
     if (requestedAt !== undefined) memory.handledRequest = requestedAt;
-    const { outcome } = report;
-    const removals = outcome.kind === "passed" ? outcome.removals : undefined;
-    if (removals?.kind === "allowed" && removals.approvedBy !== undefined) memory.lastApproval = removals.approvedBy;
+    const usedApproval = approvalUsedBy(report);
+    if (usedApproval !== undefined) memory.lastApproval = usedApproval;
     const plan = policy.mode === "DryRun" ? planOfReport(report) : undefined;
     await this.#writeStatus(record, clientFactsOf(report, claim), policy, memory, plan, context.signal);
     return { kind: "requeue", afterMs: Math.max(0, nextAtMs - clock.now()) };
@@ -216,12 +216,6 @@ export class OpenStackClientReconciler implements Reconciler {
     this.#memories.delete(key);
     return { kind: "done" };
   }
-}
-
-/** An approval is left on the object and used once (rule 2). */
-function unusedApproval({ approveRemoval, status }: OpenStackClientRecord, memory: ClientMemory): string | undefined {
-  const used = memory.lastApproval ?? status["lastApproval"];
-  return approveRemoval === used ? undefined : approveRemoval;
 }
 
 const NO_CLAIM: ClaimVerdict = { kind: "granted", warnings: [] };

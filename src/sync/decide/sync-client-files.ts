@@ -8,12 +8,14 @@ import type { ClientTree, FailedChange, FileChange } from "../ports.ts";
 import { publishedBlocks } from "../publish/published-blocks.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { acceptWishes, joinVerdicts } from "./accept-wishes.ts";
+import { loadAppliedFileSets, saveAppliedFileSets } from "./applied-file-sets.ts";
 import { loadApplied, saveApplied } from "./applied-state.ts";
 import { capNewVms } from "./cap-new-vms.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { changesFor } from "./file-changes.ts";
 import { judgeObservation } from "./judge-observation.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
+import { type FileSetPlan, planFileSets } from "./plan-file-sets.ts";
 import { policyKeyOf } from "./policy-key.ts";
 import { policyReferences } from "./policy-references.ts";
 import { judgeClientRemovals } from "./removals.ts";
@@ -26,6 +28,8 @@ export interface SyncedClient {
   readonly planned: readonly PlannedVm[];
   /** Until when a change of a VM's tags waits (rule 8), by uuid, ms since the epoch. */
   readonly waitingTags: ReadonlyMap<string, number>;
+  /** How its FileSets follow a changed policy. */
+  readonly fileSets: FileSetPlan;
   /** As it stands after the writes. */
   readonly tree: ClientTree;
   readonly failedChanges: readonly FailedChange[];
@@ -85,7 +89,11 @@ export async function syncClientFiles(
     all.push(vm);
   }
   const planned = capNewVms(all, item.maxNewVms);
-  const synced = { item, planned, waitingTags: wishes.waiting, unknownReferences, directorTrouble: lists.trouble };
+  const appliedFileSets = await loadAppliedFileSets(policy, tree);
+  const input = { policy, planned, tree: before, applied: appliedFileSets, approval: item.approval };
+  const fileSets = await planFileSets(input, signal);
+  const waitingTags = wishes.waiting;
+  const synced = { item, planned, waitingTags, fileSets, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [], removals: { kind: "allowed" } };
   const removals = joinVerdicts(wishes.verdict, judgeClientRemovals(planned, item, killSwitch, losses, now));
 
@@ -94,7 +102,7 @@ export async function syncClientFiles(
     inventory.giveOut(jobName(policy, slug));
     inventory.giveOut(fileSetName(policy, slug));
   }
-  const changes: FileChange[] = [];
+  const changes: FileChange[] = [...fileSets.changes];
   for (const vm of planned) {
     if (slice.isUsedUp()) await slice.pause(signal);
     changes.push(...changesFor(vm, policy, policyUsable, removals.kind === "allowed", now));
@@ -107,10 +115,11 @@ export async function syncClientFiles(
       judgeObservation(observation).kind === "clear" && !(needs.lists && lists.jobDefs.kind === "unknown");
     const policyKey = isJudged ? policyKeyOf(policy) : applied.policyKey;
     await saveApplied(policy, { planned, failed: failedChanges, before: applied, policyKey }, tree);
+    // A blind pass judges nobody, so what was applied stays the old policy of all.
+    if (judgeObservation(observation).kind === "clear")
+      await saveAppliedFileSets(policy, fileSets.next(failedChanges), tree);
   }
-  if (isSighting) {
-    await saveSightLog(policy, sightLog, after, tree);
-  }
+  if (isSighting) await saveSightLog(policy, sightLog, after, tree);
   await wishes.save();
   return { ...synced, tree: after, failedChanges, removals };
 }
