@@ -156,6 +156,7 @@ describe("rows of an OpenStackClient", () => {
     ...catalogFailures.map((reason) => ({ catalog: { kind: "unknown", reason, detail } }) as const),
     { removals: { kind: "killSwitch" } },
     ...holds.map((reason) => ({ removals: { kind: "held", reason, names: ["a"], known: 9, token: "1-a" } }) as const),
+    { frontEnd: { client: "bacula-dc1-os1-fd", heldBy: "operator a/b" } },
     { unknownReferences: [{ resource: "Pool", name: "Nope", existing: [] }] },
     { heldPluginEdits: { names: ["a"], token: "1-a" } },
     { newVmsWaiting: 3 },
@@ -239,6 +240,7 @@ describe("rows of a ManagedVM", () => {
     { tagChangeWaitsUntilMs: now + 9 },
     { job: job({ suspend: "migration" }) },
     { job: job({}, false) },
+    { schedule: { kind: "notScheduled", because: { kind: "jobDisabled" } } },
   ];
 
   it("are the conditions that the code gives", () => {

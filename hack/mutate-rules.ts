@@ -61,6 +61,13 @@ const MUTATIONS: readonly Mutation[] = [
     tests: ["src/domain/lifecycle/judge-removals.test.ts", ...PASSES],
   },
   {
+    rule: "4 two front ends do not take turns: each applies its policy in its turn",
+    file: "src/domain/policy/judge-front-end.ts",
+    original: ': { kind: "held", by: last.frontEnd };',
+    without: ': { kind: "ours" };',
+    tests: ["src/domain/policy/judge-front-end.test.ts", "test/integration/sync/two-front-ends.test.ts"],
+  },
+  {
     rule: "6 one client never touches another's jobs: two clients may claim the same",
     file: "src/domain/client/claims.ts",
     original: "return winner === undefined ? [] : [refusal(rule, claim, winner)];",

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BaculaBed } from "./bacula-bed.ts";
@@ -19,6 +19,10 @@ export interface OperatorOptions {
   /** Further settings, before the bed's own. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   readonly outlivesCaller?: boolean | undefined;
+  /** Its entry point; the sources, unbuilt, when left out. */
+  readonly program?: string | undefined;
+  /** How it finds the API server: by a kubeconfig (the default), or like a pod, which needs root. */
+  readonly access?: "kubeconfig" | "serviceAccount" | undefined;
 }
 
 /** Applies the CRDs and the operator's namespace, service account and least rights, as an administrator would. */
@@ -36,28 +40,36 @@ export class OperatorProcess {
   readonly metricsPort: number;
   readonly healthPort: number;
   readonly #daemon: Daemon;
+  readonly #program: string;
+  readonly #access: Access;
   readonly #settings: Readonly<Record<string, string>>;
 
   private constructor(
     folder: string,
     daemon: Daemon,
+    program: string,
+    access: Access,
     settings: Readonly<Record<string, string>>,
     ports: readonly [number, number],
   ) {
     this.folder = folder;
     this.#daemon = daemon;
+    this.#program = program;
+    this.#access = access;
     this.#settings = settings;
     [this.metricsPort, this.healthPort] = ports;
   }
 
   /** Prepares it; `start` starts it. The operator must be installed. */
   static async prepare(options: OperatorOptions): Promise<OperatorProcess> {
-    const { kubernetes, bacula, name = "operator" } = options;
+    const { kubernetes, bacula, name = "operator", program = join(ROOT, "src/main.ts") } = options;
     const folder = join(kubernetes.dir, name);
     await mkdir(folder, { recursive: true });
     const [metricsPort = 0, healthPort = 0] = await freePorts(2);
+    const access =
+      options.access === "serviceAccount" ? await accessOfPod(kubernetes, folder) : await accessByFile(kubernetes);
     const settings = {
-      KUBECONFIG: await kubernetes.serviceAccountKubeconfig(NAMESPACE, SERVICE_ACCOUNT),
+      ...access.settings,
       POD_NAMESPACE: NAMESPACE,
       METRICS_BIND_ADDRESS: `127.0.0.1:${metricsPort}`,
       HEALTH_PROBE_BIND_ADDRESS: `127.0.0.1:${healthPort}`,
@@ -74,14 +86,20 @@ export class OperatorProcess {
       isReady: () => answers(`http://127.0.0.1:${healthPort}/livez`),
       readyTimeoutMs: 60_000,
     });
-    return new OperatorProcess(folder, daemon, settings, [metricsPort, healthPort]);
+    return new OperatorProcess(folder, daemon, program, access, settings, [metricsPort, healthPort]);
   }
 
   async start(): Promise<void> {
     const file = join(this.folder, "settings.env");
     const lines = Object.entries(this.#settings).map(([variable, value]) => `${variable}="${value}"\n`);
     await writeFile(file, lines.join(""), { mode: 0o600 });
-    await this.#daemon.start([process.execPath, `--env-file=${file}`, join(ROOT, "src/main.ts"), "operator"]);
+    await this.#daemon.start([
+      ...this.#access.launcher,
+      process.execPath,
+      `--env-file=${file}`,
+      this.#program,
+      "operator",
+    ]);
   }
 
   get pid(): number {
@@ -116,6 +134,32 @@ export class OperatorProcess {
   async isReady(): Promise<boolean> {
     return answers(`http://127.0.0.1:${this.healthPort}/readyz`);
   }
+}
+
+interface Access {
+  readonly settings: Readonly<Record<string, string>>;
+  /** What starts the command, and its first arguments. */
+  readonly launcher: readonly string[];
+}
+
+async function accessByFile(kubernetes: KubeBed): Promise<Access> {
+  return {
+    settings: { KUBECONFIG: await kubernetes.serviceAccountKubeconfig(NAMESPACE, SERVICE_ACCOUNT) },
+    launcher: [],
+  };
+}
+
+async function accessOfPod(kubernetes: KubeBed, folder: string): Promise<Access> {
+  const files = join(folder, "serviceaccount");
+  await mkdir(files, { recursive: true, mode: 0o700 });
+  await writeFile(join(files, "token"), await kubernetes.serviceAccountToken(NAMESPACE, SERVICE_ACCOUNT), {
+    mode: 0o600,
+  });
+  await copyFile(kubernetes.caFile, join(files, "ca.crt"));
+  await writeFile(join(files, "namespace"), NAMESPACE);
+  const { hostname, port } = new URL(kubernetes.server);
+  const settings = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+  return { settings, launcher: [join(import.meta.dirname, "as-pod.sh"), files] };
 }
 
 async function answers(url: string): Promise<boolean> {

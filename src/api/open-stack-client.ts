@@ -290,6 +290,10 @@ export const openStackClientStatus = z
       })
       .describe("What would be done; only in mode DryRun.")
       .optional(),
+    lastTakeOver: words(
+      255,
+      "The annotation take-over that was used, while it stays: this front end's policy counts since then.",
+    ).optional(),
     lastApproval: words(64, "The token of the approval that was used last.").optional(),
     lastHandledRequest: words(
       256,

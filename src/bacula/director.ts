@@ -4,9 +4,13 @@ import { failureDetail } from "../domain/discovery/failure-detail.ts";
 import { QueryValueError, queryCommand } from "../domain/discovery/query-command.ts";
 import type { Answer, Clock, Director } from "../sync/ports.ts";
 import { type ConsoleSettings, runConsole } from "./bconsole.ts";
+import { readConfigError } from "./config-error.ts";
 import { quotedName } from "./console-command.ts";
+import { markLog } from "./director-log.ts";
+import { readDisabledJobs } from "./disabled-jobs.ts";
 import { LastAnswers } from "./last-answers.ts";
 import { readNameList, refusedCommand } from "./name-list.ts";
+import { nextRunCommands, readNextRuns, readNoNextRuns } from "./next-runs.ts";
 import { createQueryGate } from "./query-gate.ts";
 import { reloadOutcome } from "./reload-answer.ts";
 import { RESOURCE_COMMANDS, readResources } from "./resource-lists.ts";
@@ -18,6 +22,8 @@ export interface DirectorSettings extends ConsoleSettings {
   readonly clock: Clock;
   /** DIRECTOR_TEST_COMMAND; undefined: nothing is tested. */
   readonly test?: TestSettings | undefined;
+  /** DIRECTOR_LOG; undefined: why a reload was refused is not told. */
+  readonly logFile?: string | undefined;
 }
 
 /**
@@ -38,6 +44,22 @@ export function createDirector(settings: DirectorSettings): Director {
     if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
     const answer = run.answers[0] ?? "";
     return refusedCommand(command, answer) ?? read(answer);
+  }
+
+  /** Several commands in one session, with all of their answers read by `read`; none are answered by none. */
+  async function askAll<T>(
+    commands: readonly string[],
+    read: (answers: readonly string[]) => Answer<T>,
+    signal: AbortSignal,
+  ): Promise<Answer<T>> {
+    if (commands.length === 0) return read([]);
+    const run = await runConsole(settings, commands, { signal });
+    if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
+    for (const [at, command] of commands.entries()) {
+      const refused = refusedCommand(command, run.answers[at] ?? "");
+      if (refused !== undefined) return refused;
+    }
+    return read(run.answers);
   }
 
   return {
@@ -72,10 +94,26 @@ export function createDirector(settings: DirectorSettings): Director {
 
     backupJobs: (signal) => ask(BACKUP_JOBS, (answer) => readNameList(BACKUP_JOBS, answer), signal),
 
+    disabledJobs: (signal) => ask("show disabled", readDisabledJobs, signal),
+
+    async nextRuns(jobNames, signal) {
+      const commands = nextRunCommands(jobNames);
+      const scheduled = await askAll(commands, (answers) => readNextRuns(jobNames, answers), signal);
+      if (scheduled.kind === "unknown") return scheduled;
+      const others = jobNames.filter((name) => !scheduled.value.has(name));
+      const shown = others.map((name) => `show job=${quotedName(name)}`);
+      const reasons = await askAll(shown, (answers) => readNoNextRuns(others, answers), signal);
+      if (reasons.kind === "unknown") return reasons;
+      return { kind: "answered", value: new Map([...scheduled.value, ...reasons.value]) };
+    },
+
     async reload(signal) {
+      const log = settings.logFile === undefined ? undefined : await markLog(settings.logFile);
       const run = await runConsole(settings, ["reload"], { signal });
       if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
-      return reloadOutcome(run.answers[0] ?? "");
+      const outcome = reloadOutcome(run.answers[0] ?? "");
+      if (outcome.kind !== "refused" || log === undefined) return outcome;
+      return { ...outcome, ...readConfigError(await log.appended()) };
     },
 
     testConfiguration: async (signal) =>

@@ -1,5 +1,6 @@
 import { failureDetail } from "../domain/discovery/failure-detail.ts";
 import type { ConfigurationTest } from "../sync/ports.ts";
+import { readConfigError } from "./config-error.ts";
 
 /** How a DIRECTOR_TEST_COMMAND ended. */
 export interface TestEnd {
@@ -9,10 +10,6 @@ export interface TestEnd {
   readonly printed: string;
 }
 
-/** `bacula-dir -t` in its own words (15.0.3); it prints each error twice, the second time with a date. */
-const ERROR =
-  /(?:Config error|Fatal error): *(.+)|^.*(Could not open Catalog .*|Please correct configuration file.*)$/m;
-const LOCATION = /: line (\d+), col \d+ of file (.+)$/m;
 /** The command's own trouble: it may not read, or is given, the wrong file. */
 const CANNOT_READ = /Cannot open config file|Permission denied/;
 
@@ -22,17 +19,13 @@ const CANNOT_READ = /Cannot open config file|Permission denied/;
  */
 export function readTestAnswer({ exitCode, printed }: TestEnd): ConfigurationTest {
   if (exitCode === 0) return { kind: "sound" };
-  const error = ERROR.exec(printed);
-  if (error === null || exitCode === undefined || CANNOT_READ.test(printed)) {
+  const error = readConfigError(printed);
+  if (error === undefined || exitCode === undefined || CANNOT_READ.test(printed)) {
     const how = exitCode === undefined ? "was killed" : `ended with exit code ${exitCode}`;
     const said = printed.split("\n").find((line) => line.trim() !== "") ?? "no output";
-    return unknownTest(`${how}: ${error?.[1] ?? said}`);
+    return unknownTest(`${how}: ${error?.detail ?? said}`);
   }
-  const message = error[1] ?? error[2] ?? "";
-  const location = LOCATION.exec(printed);
-  if (location === null) return { kind: "broken", detail: failureDetail(message) };
-  const [, line = "", file = ""] = location;
-  return { kind: "broken", detail: failureDetail(`${message} (line ${line} of ${file})`), file, line: Number(line) };
+  return { kind: "broken", ...error };
 }
 
 /** The command could not tell; `detail` says why, without a subject. */

@@ -70,6 +70,8 @@ export async function startOperator(
   const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const firstBackups = { perClient, total };
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
+  const onScheduleUnknown = (detail: string) =>
+    log.warn({ detail }, "the Director did not say which jobs it runs by itself; what was known of that stays");
   const runner = new SyncRunner(ports, {
     gatherMs: GATHER_MS,
     signal: cutOff.signal,
@@ -77,6 +79,7 @@ export async function startOperator(
     newVmsPerPass,
     tagChangeIntervalMs,
     onReloadSlots,
+    onScheduleUnknown,
   });
 
   const queue = new WorkQueue({

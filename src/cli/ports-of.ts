@@ -39,6 +39,7 @@ export function openPorts(settings: Settings, clock: Clock): OpenPorts {
       maxBytes: bconsole.maxAnswerBytes,
       test:
         director.testCommand === undefined ? undefined : { command: director.testCommand, timeoutMs: TEST_TIMEOUT_MS },
+      logFile: director.logFile,
       clock,
     }),
     catalog: openCatalog,

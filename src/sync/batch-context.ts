@@ -3,6 +3,7 @@ import type { FleetLosses } from "./decide/fleet-losses.ts";
 import type { FirstBackups } from "./first-backup/first-backups.ts";
 import type { Catalog, Clock, Director, LockedTree } from "./ports.ts";
 import type { PublishMemory } from "./publish/publish-memory.ts";
+import type { ScheduleWatch } from "./schedule/schedule-watch.ts";
 
 /** What one batch works with while it holds the lock. */
 export interface BatchContext {
@@ -14,6 +15,7 @@ export interface BatchContext {
   readonly memory: PublishMemory;
   readonly losses: FleetLosses;
   readonly firstBackups: FirstBackups;
+  readonly schedule: ScheduleWatch;
   /** Tags of one VM change at most once in this time (rule 8). */
   readonly tagChangeIntervalMs: number;
   readonly clock: Clock;

@@ -14,6 +14,10 @@ export interface BatchItem {
   readonly maxSightGapMs: number;
   /** VMs that got their job, or lost their `missing-since`, earlier in this pass: they were not known before it (rule 2). */
   readonly newlyPresent?: ReadonlySet<string> | undefined;
+  /** Lasting name of the front end that asks: the same after a restart, and for each replica of it. */
+  readonly frontEnd: string;
+  /** A person's word, not used before: from now on this front end's policy counts (spec section 4). */
+  readonly takesOver?: boolean | undefined;
   /** How many new VMs may still get a job in this pass (rule 8). */
   readonly maxNewVms: number;
   /** A person's approval of removals, not used before (rule 2). */

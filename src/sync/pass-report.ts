@@ -4,8 +4,10 @@ import type { JobFile } from "../domain/jobfile/job-file.ts";
 import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
+import type { FrontEndVerdict } from "../domain/policy/judge-front-end.ts";
 import type { PluginVerdict } from "../domain/policy/judge-plugin-edits.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
+import type { ScheduleVerdict } from "../domain/status/schedule-verdict.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
 
 /** What was seen of one client before anything is decided; taken without a lock, and used again until the next one. */
@@ -38,6 +40,8 @@ export type PassOutcome =
       readonly removals: RemovalVerdict;
       /** Whether Plugin lines follow a changed policy, which makes their jobs' next runs Fulls. */
       readonly pluginEdits: PluginVerdict;
+      /** Whether this front end's policy is in force, as it stands after the pass. */
+      readonly frontEnd: FrontEndVerdict;
     }
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
   | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };
@@ -63,6 +67,8 @@ export interface VmReport {
   /** What of its FileSet follows a changed policy, by this pass or when it is approved; absent: nothing. */
   readonly fileSetEdit?: "Options" | "Plugin" | undefined;
   readonly publishing: VmPublishing;
+  /** Whether the Director would run the published job by itself; absent where that is not known. */
+  readonly schedule?: ScheduleVerdict | undefined;
   /** Only where this pass tried to start the VM's first backup. */
   readonly firstBackup?: FirstBackupOutcome | undefined;
 }

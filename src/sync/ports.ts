@@ -3,6 +3,7 @@ import type { Discovery } from "../domain/discovery/discovery.ts";
 import type { FileSetFile, JobEdit, JobFile } from "../domain/jobfile/job-file.ts";
 import type { FileSetChange } from "../domain/jobfile/plugin-line.ts";
 import type { JobDefsResource } from "../domain/policy/known-job-defs.ts";
+import type { NoNextRun } from "../domain/status/schedule-verdict.ts";
 
 /**
  * What one pass needs of the world. Adapters in `bacula/`, `catalog/` and `volume/` keep these promises; the pass and
@@ -32,6 +33,10 @@ export interface Director {
   jobDefs(signal: AbortSignal): Promise<Answer<readonly JobDefsResource[]>>;
   /** Names of all Jobs of type Backup (`.jobs type=B`). */
   backupJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
+  /** Names of all Jobs that the Director does not run by itself: disabled in a file, or in the console (`show disabled`). */
+  disabledJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
+  /** Whether each of these jobs has a next run by the Director's schedule, disabled Schedules and Clients included. */
+  nextRuns(jobNames: readonly string[], signal: AbortSignal): Promise<Answer<ReadonlyMap<string, NextRun>>>;
   /** Reads the configuration again. Never called twice at once by one process. */
   reload(signal: AbortSignal): Promise<ReloadOutcome>;
   /**
@@ -69,27 +74,36 @@ export interface DirectorResources {
   readonly fileSets: ReadonlySet<string>;
 }
 
+export type NextRun =
+  | { readonly kind: "scheduled" }
+  | { readonly kind: "none"; readonly because: NoNextRun }
+  /** The Director does not show the job, or shows it disabled by now. */
+  | { readonly kind: "unknown" };
+
 /**
  * `reloaded`: the console said nothing but perhaps `You have messages.`; whether the jobs are there is checked by
  * `backupJobs`. `busy`: nothing is wrong with the configuration, try later (rule 7). `refused`: the Director keeps
- * its previous configuration; one of its 32 reload slots is gone until it restarts.
+ * its previous configuration; one of its 32 reload slots is gone until it restarts. The file is known only where the
+ * Director's log can be read (DIRECTOR_LOG).
  */
 export type ReloadOutcome =
   | { readonly kind: "reloaded" }
   | { readonly kind: "busy"; readonly reason: "TooManyReloads" | "OutOfReloadSlots"; readonly detail: string }
-  | { readonly kind: "refused"; readonly detail: string }
+  | ({ readonly kind: "refused" } & RefusedConfiguration)
   | { readonly kind: "unknown"; readonly reason: DirectorFailure; readonly detail: string };
+
+/** What is known of why the Director does not take its configuration. */
+export interface RefusedConfiguration {
+  readonly detail: string;
+  /** As the Director sees it; where reading stopped, which a missing brace may put behind the file at fault. */
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}
 
 /** `unknown`: the command did not run to its end, or may not read the configuration; it says nothing of any file. */
 export type ConfigurationTest =
   | { readonly kind: "sound" }
-  | {
-      readonly kind: "broken";
-      readonly detail: string;
-      /** As the Director sees it; where reading stopped, which a missing brace may put behind the file at fault. */
-      readonly file?: string | undefined;
-      readonly line?: number | undefined;
-    }
+  | ({ readonly kind: "broken" } & RefusedConfiguration)
   | { readonly kind: "notConfigured" }
   | { readonly kind: "unknown"; readonly detail: string };
 
@@ -181,7 +195,7 @@ export interface LockedTree {
   write(client: ClientIdentity, changes: readonly FileChange[], signal: AbortSignal): Promise<readonly FailedChange[]>;
   /** The present text of the client's published.conf; `undefined` when there is none. */
   readPublished(client: ClientIdentity): Promise<string | undefined>;
-  /** The texts of the client's job and fileset files, headers included, in the order of their slugs. */
+  /** The texts of the client's folders that have a job or fileset file, headers included, in the order of their slugs. */
   readTexts(client: ClientIdentity, signal: AbortSignal): Promise<readonly FolderTexts[]>;
   /**
    * Swaps the published files of the given clients and include.conf (built from the tree, spec section 3). The answer
@@ -242,15 +256,17 @@ export interface FolderTexts {
   readonly slug: string;
   readonly job?: string | undefined;
   readonly fileSet?: string | undefined;
+  /** What `job.rejected` says; undefined where there is none, or none that can be read. */
+  readonly rejected?: string | undefined;
 }
 
 export type FileChange =
   | { readonly kind: "create"; readonly slug: string; readonly job: string; readonly fileSet: string }
   | { readonly kind: "edit"; readonly slug: string; readonly edit: JobEdit }
   | { readonly kind: "editFileSet"; readonly slug: string; readonly change: FileSetChange }
-  /** Keeps a refused candidate beside the good file, its reason in the first line (spec section 3, "Rejected"). */
-  | { readonly kind: "reject"; readonly slug: string; readonly text: string; readonly reason: string }
-  /** Removes `job.rejected` of a folder whose job is good again. */
+  /** Writes `job.rejected` into a folder that is there (spec section 3, "Rejected"). */
+  | { readonly kind: "reject"; readonly slug: string; readonly text: string }
+  /** Removes `job.rejected` of a folder that is accepted again. */
   | { readonly kind: "unreject"; readonly slug: string };
 
 export interface FailedChange {

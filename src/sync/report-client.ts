@@ -3,16 +3,23 @@ import type { SyncedClient } from "./decide/sync-client-files.ts";
 import type { PassReport, VmPublishing, VmReport } from "./pass-report.ts";
 import type { VmFolder } from "./ports.ts";
 import type { PublishedClient } from "./publish/publish-clients.ts";
+import type { ScheduleWatch } from "./schedule/schedule-watch.ts";
 
 /** Puts together what both front ends tell of one pass: each VM with its file as it stands now and what is published. */
-export function reportClient(client: SyncedClient, published: PublishedClient): PassReport {
-  const { item, tree, planned, failedChanges, unknownReferences, removals, fileSets, directorTrouble } = client;
+export function reportClient(
+  client: SyncedClient,
+  published: PublishedClient,
+  schedule: Pick<ScheduleWatch, "verdictOf">,
+): PassReport {
+  const { item, tree, planned, unknownReferences, removals, fileSets, frontEnd, directorTrouble } = client;
+  const failedChanges = [...client.failedChanges, ...published.failedChanges];
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
   const vms = planned.map((vm) => ({
-    ...reportVm(vm, folders, published),
+    ...reportVm(vm, folders, published, schedule),
     tagChangeWaitsUntilMs: client.waitingTags.get(vm.uuid),
     fileSetEdit: fileSets.editOf(vm.uuid),
   }));
+  const pluginEdits = fileSets.verdict;
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =
     directorTrouble !== undefined && published.outcome.kind === "unchanged"
@@ -21,15 +28,7 @@ export function reportClient(client: SyncedClient, published: PublishedClient): 
   return {
     policy: item.policy,
     observation: item.observation,
-    outcome: {
-      kind: "passed",
-      vms,
-      publishing,
-      failedChanges,
-      unknownReferences,
-      removals,
-      pluginEdits: fileSets.verdict,
-    },
+    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals, pluginEdits, frontEnd },
   };
 }
 
@@ -38,15 +37,15 @@ export function reportNewVms({ planned, tree }: SyncedClient): readonly VmReport
   const created = planned.filter(({ decision }) => decision.kind === "create");
   if (created.length === 0) return [];
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  return created.map((vm) => reportVm(vm, folders, NOTHING_PUBLISHED)).filter(({ job }) => job !== undefined);
+  const nothing = { bySlug: new Map(), verdictOf: () => undefined };
+  return created.map((vm) => reportVm(vm, folders, nothing, nothing)).filter(({ job }) => job !== undefined);
 }
-
-const NOTHING_PUBLISHED: Pick<PublishedClient, "bySlug"> = { bySlug: new Map() };
 
 function reportVm(
   vm: PlannedVm,
   folders: ReadonlyMap<string, VmFolder>,
   published: Pick<PublishedClient, "bySlug">,
+  schedule: Pick<ScheduleWatch, "verdictOf">,
 ): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
@@ -65,5 +64,6 @@ function reportVm(
     isContradicted: vm.isContradicted,
     jobDefs: vm.choice,
     publishing,
+    schedule: job === undefined || publishing.kind !== "published" ? undefined : schedule.verdictOf(job),
   };
 }

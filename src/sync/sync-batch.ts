@@ -60,9 +60,12 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
   for (const client of synced) {
     if (slice.isUsedUp()) await slice.pause(context.signal);
     const result = published.get(client.item.policy);
-    if (result !== undefined) reports.set(client.item, reportClient(client, result));
+    if (result !== undefined) reports.set(client.item, reportClient(client, result, context.schedule));
   }
   const reported = items.flatMap((item) => reports.get(item) ?? []);
+  for (const { policy, outcome } of reported) {
+    if (outcome.kind === "passed") context.schedule.noteJobs(policy.client, outcome.vms);
+  }
   return startFirstBackups(reported, context);
 }
 

@@ -10,6 +10,7 @@ import { confirmAbsences, observeClient } from "./observe-client.ts";
 import type { Observation, PassReport, VmReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
 import { PublishMemory } from "./publish/publish-memory.ts";
+import { ScheduleWatch } from "./schedule/schedule-watch.ts";
 import { syncBatch } from "./sync-batch.ts";
 
 export interface SyncRequest {
@@ -25,6 +26,10 @@ export interface SyncRequest {
   readonly onWritten?: ((vms: readonly VmReport[]) => void) | undefined;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
+  /** Lasting name of the front end that asks: the same after a restart, and for each replica of it. */
+  readonly frontEnd: string;
+  /** A person's word, not used before: from now on this front end's policy counts (spec section 4). */
+  readonly takesOver?: boolean | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }
@@ -41,6 +46,8 @@ export interface SyncRunnerOptions {
   readonly tagChangeIntervalMs?: number | undefined;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
+  /** Told why the Director could not say which jobs it runs by itself. */
+  readonly onScheduleUnknown?: ((detail: string) => void) | undefined;
 }
 
 const FIRST_BACKUP_LIMITS: FirstBackupLimits = { perClient: 2, total: 5 };
@@ -70,6 +77,7 @@ export class SyncRunner {
   readonly #memory = new PublishMemory();
   readonly #losses = new FleetLosses();
   readonly #firstBackups: FirstBackups;
+  readonly #schedule: ScheduleWatch;
   readonly #newVmsPerPass: number;
   readonly #tagChangeIntervalMs: number;
   #waiting: Waiting[] = [];
@@ -80,6 +88,7 @@ export class SyncRunner {
     this.#ports = ports;
     this.#inventory = new DirectorInventory(ports.director, ports.clock);
     this.#firstBackups = new FirstBackups(options.firstBackups ?? FIRST_BACKUP_LIMITS);
+    this.#schedule = new ScheduleWatch(ports.director, ports.clock, options.onScheduleUnknown);
     this.#newVmsPerPass = options.newVmsPerPass ?? NEW_VMS_PER_PASS;
     this.#tagChangeIntervalMs = options.tagChangeIntervalMs ?? TAG_CHANGE_INTERVAL_MS;
     this.#gatherMs = options.gatherMs;
@@ -142,8 +151,11 @@ export class SyncRunner {
         tagChangeIntervalMs: this.#tagChangeIntervalMs,
         onReloadSlots: this.#onReloadSlots,
         firstBackups: this.#firstBackups,
+        schedule: this.#schedule,
         signal: this.#signal,
       });
+      // Not waited for: what the Director says counts from the next pass on.
+      void this.#schedule.askWhenDue(this.#signal);
       for (const [index, waiting] of batch.entries()) {
         const report = reports[index];
         if (report === undefined) waiting.reject(new Error("a pass ended without a report"));

@@ -164,16 +164,42 @@ describe("editing a job file", () => {
   });
 });
 
-describe("a rejected candidate", () => {
-  it("is kept beside the good job with its reason in one comment line, and goes again", async () => {
+describe("the copy of a refused job", () => {
+  const reject: FileChange = { kind: "reject", slug: "web", text: "# Rejected: no Pool\nJob {}\n" };
+
+  it("is kept beside the job, and goes again", async () => {
     temp.put("dc1/os1/web/job", jobText("web"));
-    const reject: FileChange = { kind: "reject", slug: "web", text: "Job {}\n", reason: "no Pool\r\n@|rm -rf /" };
     expect(await write([reject])).toEqual([]);
-    expect(temp.text("dc1/os1/web/job.rejected")).toBe("# Rejected: no Pool @|rm -rf /\nJob {}\n");
+    expect(temp.text("dc1/os1/web/job.rejected")).toBe("# Rejected: no Pool\nJob {}\n");
     expect(temp.text("dc1/os1/web/job")).toBe(jobText("web"));
     expect(await write([{ kind: "unreject", slug: "web" }])).toEqual([]);
     expect(await write([{ kind: "unreject", slug: "web" }])).toEqual([]);
     expect(temp.files()).toEqual(["dc1/os1/web/job"]);
+  });
+
+  it("does not bring back a folder that a person has removed", async () => {
+    temp.put("dc1/os1/db/job", jobText("db"));
+    expect(await write([reject])).toMatchObject([{ slug: "web", reason: "NotFound" }]);
+    expect(temp.files()).toEqual(["dc1/os1/db/job"]);
+  });
+
+  it("is read with the texts of its folder, and is no job file", async () => {
+    temp.put("dc1/os1/web/job", jobText("web"));
+    temp.put("dc1/os1/gone/job.rejected", "x");
+    const version = () => temp.locked(async (tree) => (await tree.readClient(CLIENT, NEVER)).version);
+    const texts = () => temp.locked((tree) => tree.readTexts(CLIENT, NEVER));
+    const before = await version();
+    expect(await texts()).toEqual([{ slug: "web", job: jobText("web"), fileSet: undefined }]);
+    await write([reject]);
+    expect(await texts()).toMatchObject([{ slug: "web", job: jobText("web"), rejected: reject.text }]);
+    expect(await version()).toBe(before);
+  });
+
+  it("that cannot be read or written keeps no job from the Director", async () => {
+    temp.put("dc1/os1/web/job", jobText("web"));
+    symlinkSync("/etc/hostname", temp.pathOf("dc1/os1/web/job.rejected"));
+    expect(await temp.locked((tree) => tree.readTexts(CLIENT, NEVER))).toMatchObject([{ job: jobText("web") }]);
+    expect(await write([reject])).toMatchObject([{ slug: "web", reason: "SymlinkRefused" }]);
   });
 });
 

@@ -11,7 +11,7 @@ import { ensureFolder, refuseUnlessFolder } from "./durable/file-rights.ts";
 import { type ReplaceUnit, replaceFiles } from "./durable/replace-files.ts";
 import { sideBySide } from "./durable/side-by-side.ts";
 import { syncPath } from "./durable/sync-to-disk.ts";
-import type { Layout } from "./layout.ts";
+import { type Layout, REJECTED_NAME } from "./layout.ts";
 import { encodeLossless } from "./lossless-text.ts";
 import { readPlainFile } from "./tree/read-plain-file.ts";
 import { systemCode, toVolumeError, VolumeError } from "./volume-error.ts";
@@ -56,7 +56,7 @@ async function writeBatch(
   const clientDir = context.layout.clientDir(client);
   const { newFileGid } = context;
   refuseLinkedClient(clientDir);
-  const makesFolders = changes.some(({ kind }) => kind === "create" || kind === "reject");
+  const makesFolders = changes.some(({ kind }) => kind === "create");
   const madeIn = makesFolders ? await ensureClientFolder(clientDir, newFileGid) : [];
   const failed: FailedChange[] = [];
   const slugOf = new Map<ReplaceUnit, string>();
@@ -66,7 +66,7 @@ async function writeBatch(
     try {
       const folder = context.layout.vmDir(client, change.slug);
       if (change.kind === "unreject") {
-        if (await removeIfThere(join(folder, "job.rejected"))) emptied.add(folder);
+        if (await removeIfThere(join(folder, REJECTED_NAME))) emptied.add(folder);
         return;
       }
       const unit = await unitOf(change, folder, newFileGid);
@@ -97,11 +97,9 @@ async function unitOf(
     case "editFileSet":
       refuseUnlessFolder(lstatSync(folder), folder);
       return editUnit(join(folder, "fileset"), (text) => editFileSet(text, change.change));
-    case "reject": {
-      const bytes = encodeLossless(`# Rejected: ${oneLine(change.reason)}\n${change.text}`);
-      const foldersToSync = await newEntriesOf(folder, gid);
-      return { files: [{ target: join(folder, "job.rejected"), bytes }], foldersToSync };
-    }
+    case "reject":
+      refuseUnlessFolder(lstatSync(folder), folder);
+      return { files: [{ target: join(folder, REJECTED_NAME), bytes: encodeLossless(change.text) }] };
     default:
       return change satisfies never;
   }
@@ -167,9 +165,4 @@ async function removeIfThere(path: string): Promise<boolean> {
 
 function failure(slug: string, error: VolumeError): FailedChange {
   return { slug, reason: error.code, detail: error.message };
-}
-
-/** CR, LF and their like end a comment in Bacula's configuration; a reason may quote a file (rule 7). */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ").trim();
 }

@@ -26,6 +26,8 @@ export interface Layout {
 export type FolderPair = Pick<ClientIdentity, "datacenter" | "openstack">;
 
 export const PUBLISHED_NAME = "published.conf";
+/** In a VM's folder; no reader of job files looks at it, nor does the white paper's `find`. */
+export const REJECTED_NAME = "job.rejected";
 const INCLUDE_NAME = "include.conf";
 const STATE_NAME = ".bacula-openstack-sync";
 const MAX_NAME_BYTES = 255;

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { request } from "undici";
 import { z } from "zod";
 import { type BaculaBed, startBaculaBed } from "../../hack/testbed/bacula-bed.ts";
@@ -23,6 +26,8 @@ const shown = z.object({
 });
 type Shown = z.infer<typeof shown>;
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PROGRAM = join(ROOT, "dist/main.js");
 const signal = new AbortController().signal;
 const noLog = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => noLog };
 const LOOK_EVERY_MS = 100;
@@ -50,6 +55,7 @@ export class OperatorBed {
       startKubeBed({ name }),
     ]);
     await installOperator(kubernetes);
+    await execa("npm", ["run", "--silent", "build"], { cwd: ROOT });
     const access = await findCluster({ kubeconfig: kubernetes.kubeconfig }, systemTiming, noLog);
     const transport = new KubeTransport({ access, timing: systemTiming, userAgent: "bench" });
     return new OperatorBed(bacula, kubernetes, transport);
@@ -62,13 +68,20 @@ export class OperatorBed {
     return operator;
   }
 
-  /** Starts an operator in the place of the one before, if any. It watches its own namespace only. */
+  /** Starts an operator in the place of the one before, if any: built, and as in a pod. It watches its own namespace only. */
   async startOperator(nodeOptions: string): Promise<void> {
     await this.#operators.at(-1)?.stop();
     const { kubernetes, bacula } = this;
     const settings = { WATCH_NAMESPACE: NAMESPACE, LOG_LEVEL: "info", NODE_OPTIONS: nodeOptions };
     const name = `operator-${this.#operators.length + 1}`;
-    const operator = await OperatorProcess.prepare({ kubernetes, bacula, name, settings });
+    const operator = await OperatorProcess.prepare({
+      kubernetes,
+      bacula,
+      name,
+      settings,
+      program: PROGRAM,
+      access: "serviceAccount",
+    });
     this.#operators.push(operator);
     await operator.start();
   }

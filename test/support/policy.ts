@@ -27,3 +27,6 @@ export const POLICY: ClientPolicy = {
   suspended: false,
   deletionPolicy: "Retain",
 };
+
+/** The front end that the tests are, where they do not say otherwise. */
+export const FRONT_END = "operator bacula/dc1-os1";

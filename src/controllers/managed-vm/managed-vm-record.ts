@@ -62,7 +62,11 @@ export function toManagedVmRecord(raw: unknown): ManagedVmRecord {
   };
 }
 
+/** One for all of whom nobody said anything. */
+const NOTHING: Personal = {};
+
 function definedOnly({ jobDefs, hold, suspend }: Personal): Personal {
+  if (jobDefs === undefined && hold === undefined && suspend === undefined) return NOTHING;
   return {
     ...(jobDefs !== undefined && { jobDefs }),
     ...(hold !== undefined && { hold }),

@@ -14,22 +14,22 @@ it("gives back any JSON value", () => {
 it("keeps a small part of a usual status", () => {
   const name = "backup-dc1-os1-web01";
   const condition = (type: string, reason: string, message: string) => {
-    return { type, status: "True", reason, message, lastTransitionTime: "2026-01-02T03:04:05Z" };
+    return { lastTransitionTime: "2026-01-02T03:04:05Z", message, reason, status: "True", type };
   };
   const status = {
-    observedGeneration: 1,
-    phase: "Active",
-    jobName: name,
-    fileSetName: "fs-datacenter1-openstack1-web01",
-    jobDefs: { name: "Gold", from: "Tag" },
-    lastBackup: { jobId: 4711, level: "I", status: "T", endTime: "2026-11-23T21:04:05Z", bytes: 76_123 },
-    lastRun: { jobId: 4711, status: "T", endTime: "2026-11-23T21:04:05Z" },
     conditions: [
       condition("Ready", "Succeeded", `Job ${name} backs up this VM.`),
       condition("Published", "Published", `The Director has job ${name}.`),
       condition("BackedUp", "GoodBackup", "JobId 4711 is the last good backup."),
       condition("PolicyAccepted", "Accepted", "JobDefs Gold is in force."),
     ],
+    fileSetName: "fs-datacenter1-openstack1-web01",
+    jobDefs: { from: "Tag", name: "Gold" },
+    jobName: name,
+    lastBackup: { bytes: 76_123, endTime: "2026-11-23T21:04:05Z", jobId: 4711, level: "I", status: "T" },
+    lastRun: { endTime: "2026-11-23T21:04:05Z", jobId: 4711, status: "T" },
+    observedGeneration: 1,
+    phase: "Active",
   };
   expect(packStatus(status).length).toBeLessThan(JSON.stringify(status).length / 6);
 });

@@ -4,22 +4,25 @@ declare const packed: unique symbol;
 /** A status as it is kept in memory: a tenth of its JSON text. A hundred thousand must fit, and few are looked at again. */
 export type PackedStatus = string & { readonly [packed]: true };
 
-/** What nearly every status says, so that only names, numbers and times are left to keep. Any text would do. */
+/**
+ * What nearly every status says, so that only names, numbers and times are left to keep. Any text would do; this one has
+ * the fields in the order in which the API server sends them.
+ */
 const TYPICAL = Buffer.from(
   JSON.stringify({
-    observedGeneration: 1,
-    phase: "Active",
-    jobName: "backup-",
-    fileSetName: "fs-",
-    jobDefs: { name: "DefaultJob", from: "Global" },
-    lastBackup: { jobId: 1, level: "F", status: "T", endTime: "2026-11-24T00:00:00Z", bytes: 1 },
-    lastRun: { jobId: 1, status: "T", endTime: "2026-11-24T00:00:00Z" },
     conditions: [
-      condition("Ready", "Succeeded", "Job backup- backs up this VM."),
-      condition("Published", "Published", "The Director has job backup-."),
       condition("BackedUp", "GoodBackup", "JobId 1 is the last good backup."),
       condition("PolicyAccepted", "Accepted", "JobDefs DefaultJob is in force."),
+      condition("Published", "Published", "The Director has job backup-."),
+      condition("Ready", "Succeeded", "Job backup- backs up this VM."),
     ],
+    fileSetName: "fs-",
+    jobDefs: { from: "Global", name: "DefaultJob" },
+    jobName: "backup-",
+    lastBackup: { bytes: 1, endTime: "2026-11-24T00:00:00Z", jobId: 1, level: "F", status: "T" },
+    lastRun: { endTime: "2026-11-24T00:00:00Z", jobId: 1, status: "T" },
+    observedGeneration: 1,
+    phase: "Active",
   }),
 );
 /** A window of 2 KiB, which holds a status and the typical one; zlib's default of 32 KiB would be cleared each time. */
@@ -37,5 +40,5 @@ export function unpackStatus(status: PackedStatus): unknown {
 }
 
 function condition(type: string, reason: string, message: string) {
-  return { type, status: "True", reason, message, lastTransitionTime: "2026-11-24T00:00:00Z" };
+  return { lastTransitionTime: "2026-11-24T00:00:00Z", message, reason, status: "True", type };
 }

@@ -3,6 +3,7 @@ import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { slugOf } from "../../domain/naming/slug.ts";
+import { isMeantToRun } from "../../domain/status/is-meant-to-run.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
 import type { VmReport } from "../../sync/pass-report.ts";
@@ -47,7 +48,8 @@ export async function projectVms(
 
 function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionContext): VmProjection {
   const name = jobNameOf(vm, policy);
-  const isBlind = vm.sighting === "unseen" || history === undefined;
+  const isScheduleUnknown = vm.schedule === undefined && vm.job !== undefined && isMeantToRun(vm.job);
+  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown;
   const facts: VmFacts = {
     ...vm,
     policy,

@@ -12,6 +12,7 @@ const passed = (change: Partial<Passed>) => ({
     unknownReferences: [],
     removals: { kind: "allowed" },
     pluginEdits: { kind: "allowed" },
+    frontEnd: { kind: "ours" },
     ...change,
   } as const,
 });

@@ -3,9 +3,14 @@ import type { ClientFacts } from "../../domain/status/client-facts.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import type { PassOutcome, PassReport } from "../../sync/pass-report.ts";
 import { newVmsWaiting } from "../../sync/put-off.ts";
+import type { TakeOverWish } from "./take-over.ts";
 
 /** What a pass found, in the words that an OpenStackClient's conditions are made of. */
-export function clientFactsOf(report: PassReport, claim: ClaimVerdict): ClientFacts {
+export function clientFactsOf(
+  report: PassReport,
+  claim: ClaimVerdict,
+  takeOver: TakeOverWish = { kind: "none" },
+): ClientFacts {
   const { policy, observation, outcome } = report;
   const sight = judgeObservation(observation);
   const passed = outcome.kind === "passed" ? outcome : undefined;
@@ -20,6 +25,11 @@ export function clientFactsOf(report: PassReport, claim: ClaimVerdict): ClientFa
     contradicted: passed?.vms.flatMap(({ isContradicted, name }) => (isContradicted ? [name] : [])) ?? [],
     unknownReferences: passed?.unknownReferences ?? [],
     removals: passed === undefined || passed.removals.kind === "unconfirmed" ? { kind: "allowed" } : passed.removals,
+    frontEnd: {
+      client: policy.client,
+      heldBy: passed?.frontEnd.kind === "held" ? passed.frontEnd.by : undefined,
+      ignoredTakeOver: takeOver.kind === "ignored" ? takeOver.value : undefined,
+    },
     ...publishingFacts(outcome),
     ...(passed?.pluginEdits.kind === "held" && { heldPluginEdits: passed.pluginEdits }),
     newVmsWaiting: newVmsWaiting(report),

@@ -20,6 +20,8 @@ export interface ClientMemory {
   handledRequest?: string;
   /** The approval that was used last; it is good for one time. */
   lastApproval?: string;
+  /** The annotation `take-over` that was used and still stands; `null`: it went or changed since. */
+  lastTakeOver?: string | null;
 }
 
 export function newClientMemory(): ClientMemory {

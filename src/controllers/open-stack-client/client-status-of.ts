@@ -7,6 +7,7 @@ import type { DesiredStatus } from "../../kubernetes/status/merge-status.ts";
 import type { PlannedAction } from "../../sync/plan-of-report.ts";
 import type { ClientMemory } from "./client-memory.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
+import { lastTakeOver } from "./take-over.ts";
 
 const MOST_ACTIONS = 100;
 
@@ -34,6 +35,7 @@ export function clientStatusOf(
       plan === undefined
         ? undefined
         : { actions: plan.slice(0, MOST_ACTIONS), omitted: Math.max(0, plan.length - MOST_ACTIONS) },
+    lastTakeOver: lastTakeOver(record, memory),
     lastApproval: memory.lastApproval ?? shown["lastApproval"],
     lastHandledRequest: memory.handledRequest ?? shown["lastHandledRequest"],
   };

@@ -15,6 +15,8 @@ export interface OpenStackClientRecord {
   readonly requestedAt?: string | undefined;
   /** Value of the annotation `approve-removal`. */
   readonly approveRemoval?: string | undefined;
+  /** Value of the annotation `take-over`. */
+  readonly takeOver?: string | undefined;
   readonly spec: SpecReading;
   readonly status: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +55,7 @@ export function toOpenStackClientRecord(raw: unknown): OpenStackClientRecord {
     isBeingDeleted: metadata.deletionTimestamp !== undefined,
     requestedAt: metadata.annotations?.[ANNOTATIONS.requestedAt],
     approveRemoval: metadata.annotations?.[ANNOTATIONS.approveRemoval],
+    takeOver: metadata.annotations?.[ANNOTATIONS.takeOver],
     spec: parsed.success
       ? { kind: "valid", value: parsed.data }
       : { kind: "invalid", problem: z.prettifyError(parsed.error) },

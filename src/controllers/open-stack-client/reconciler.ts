@@ -30,8 +30,9 @@ import { clientStatusOf } from "./client-status-of.ts";
 import { logPutOff } from "./log-put-off.ts";
 import { nextPass, passDelayMs } from "./next-pass.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
-import { recordSteps } from "./record-steps.ts";
+import { recordSteps, recordTakeOver } from "./record-steps.ts";
 import { recordTransitions } from "./record-transitions.ts";
+import { frontEndOf, type TakeOverWish, takeOverWish } from "./take-over.ts";
 
 export interface ReconcilerPorts {
   readonly clients: ReadonlyStore<OpenStackClientRecord>;
@@ -89,6 +90,7 @@ export class OpenStackClientReconciler implements Reconciler {
       return { kind: "done" };
     }
     const policy = toClientPolicy(record.spec.value, this.#ports.settings);
+    const takeOver = takeOverWish(record, policy.client, memory);
     const claim = await judgeClaim(record, this.#ports.clients, this.#ports.volume, context.signal);
     if (claim.kind === "refused" || policy.suspended) {
       const { suspended, mode } = policy;
@@ -103,13 +105,13 @@ export class OpenStackClientReconciler implements Reconciler {
       delete memory.lastPass;
       return claim.kind === "refused" ? { kind: "requeue", afterMs: REFUSED_AGAIN_MS } : { kind: "done" };
     }
-    return this.#passWhenDue(record, policy, claim, memory, context);
+    return this.#passWhenDue(record, policy, { claim, takeOver }, memory, context);
   }
 
   async #passWhenDue(
     record: OpenStackClientRecord,
     policy: ClientPolicy,
-    claim: ClaimVerdict,
+    { claim, takeOver }: { readonly claim: ClaimVerdict; readonly takeOver: TakeOverWish },
     memory: ClientMemory,
     context: ReconcileContext,
   ): Promise<Result> {
@@ -125,7 +127,9 @@ export class OpenStackClientReconciler implements Reconciler {
     const personal = () => personalWishesOf(record, projection.store);
     const maxSightGapMs = SIGHT_GAP_INTERVALS * policy.intervalMs;
     const approval = unusedApproval(record.approveRemoval, memory.lastApproval ?? record.status["lastApproval"]);
-    const request = { policy, observation, personal, maxSightGapMs, approval };
+    const frontEnd = frontEndOf(record);
+    const takesOver = takeOver.kind === "wanted";
+    const request = { policy, observation, personal, maxSightGapMs, approval, frontEnd, takesOver };
     const report = await this.#runPass(record, request, context.signal).catch((error: unknown) => {
       memory.isDirty = true;
       throw error;
@@ -152,8 +156,12 @@ export class OpenStackClientReconciler implements Reconciler {
     if (requestedAt !== undefined) memory.handledRequest = requestedAt;
     const usedApproval = approvalUsedBy(report);
     if (usedApproval !== undefined) memory.lastApproval = usedApproval;
+    if (takesOver && tookOver(report)) {
+      memory.lastTakeOver = policy.client;
+      recordTakeOver(recorder, subjectOf(record));
+    }
     const plan = policy.mode === "DryRun" ? planOfReport(report) : undefined;
-    await this.#writeStatus(record, clientFactsOf(report, claim), policy, memory, plan, context.signal);
+    await this.#writeStatus(record, clientFactsOf(report, claim, takeOver), policy, memory, plan, context.signal);
     return { kind: "requeue", afterMs: Math.max(0, nextAtMs - clock.now()) };
   }
 
@@ -216,6 +224,11 @@ export class OpenStackClientReconciler implements Reconciler {
     this.#memories.delete(key);
     return { kind: "done" };
   }
+}
+
+/** It is on the volume that this front end applied last; what a dry run saw is nowhere. */
+function tookOver({ policy, outcome }: PassReport): boolean {
+  return policy.mode === "Enforce" && outcome.kind === "passed" && outcome.frontEnd.kind === "ours";
 }
 
 const NO_CLAIM: ClaimVerdict = { kind: "granted", warnings: [] };

@@ -86,3 +86,13 @@ export function recordSteps(recorder: Recorder, subject: EventSubject, { policy,
       recorder.record({ subject, type, reason, message: `${what} (${names.length}): ${someNames(names)}` });
   }
 }
+
+/** This front end was told to take over, and did. */
+export function recordTakeOver(recorder: Recorder, subject: EventSubject): void {
+  recorder.record({
+    subject,
+    type: "Normal",
+    reason: "TookOver",
+    message: "The policy of this OpenStackClient counts from now on, whatever another front end applied before",
+  });
+}

@@ -81,8 +81,12 @@ function wishesOf(tokens: readonly Token[]): VmWishes {
   }
   const tag = tokens.find((token) => token.key === "tag")?.value;
   const backup = tokens.find((token) => token.key === "backup")?.value;
-  return { kind: "read", jobDefsTag: tag === "" ? undefined : tag, optedOut: backup?.toLowerCase() === "false" };
+  const optedOut = backup?.toLowerCase() === "false";
+  if (tag === undefined || tag === "") return optedOut ? OPTED_OUT : NO_WISH;
+  return { kind: "read", jobDefsTag: tag, optedOut };
 }
+const NO_WISH: VmWishes = { kind: "read", optedOut: false };
+const OPTED_OUT: VmWishes = { kind: "read", optedOut: true };
 const OWN_KEYS = ["server", "uuid", "tag", "backup"];
 
 /**

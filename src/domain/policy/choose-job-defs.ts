@@ -68,6 +68,11 @@ function judge(name: string, known: KnownJobDefs): "accepted" | "unknown" | "Not
   return resource.type === "B" ? "accepted" : "NotBackup";
 }
 
+/** The choice for a VM whose file is not to be changed for policy, whatever is wished for: its JobDefs stays. */
+export function keptJobDefs(vm: JobDefsWishes): JobDefsChoice {
+  return keepPresent(vm, undefined);
+}
+
 /** The present JobDefs stays; its source is told as well as it can be from what is known. */
 function keepPresent(vm: JobDefsWishes, refused: RefusedJobDefs | undefined): JobDefsChoice {
   const basis = "kept";

@@ -45,8 +45,9 @@ export function publishedBlock(
   return { kind: "block", block };
 }
 
-/** True when the Director would read the same. */
-export function isSameBlock(a: PublishedBlock, b: PublishedBlock): boolean {
+/** True when the Director would read the same, and would read something. */
+export function isSameBlock(a: PublishedBlock | undefined, b: PublishedBlock | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
   return a.slug === b.slug && a.job === b.job && a.fileSet === b.fileSet;
 }
 

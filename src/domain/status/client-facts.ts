@@ -18,6 +18,7 @@ export interface ClientFacts {
   readonly contradicted: readonly string[];
   readonly unknownReferences: readonly MissingReference[];
   readonly removals?: RemovalOutcome | undefined;
+  readonly frontEnd?: FrontEndFacts | undefined;
   readonly publishing?: PublishingOutcome | undefined;
   /** Plugin lines that wait for approval before they follow a changed policy; absent: none. */
   readonly heldPluginEdits?: { readonly names: readonly string[]; readonly token: string } | undefined;
@@ -27,6 +28,16 @@ export interface ClientFacts {
   readonly failedChanges: readonly { readonly slug: string; readonly reason: string }[];
   /** The Director refuses its configuration for a cause outside our files: what it said. */
   readonly directorConfigError?: string | undefined;
+}
+
+/** How this front end stands to others that apply policy to the same client. */
+export interface FrontEndFacts {
+  /** The Bacula client, which a take-over must name. */
+  readonly client: string;
+  /** The front end whose other policy is in force in the existing files. */
+  readonly heldBy?: string | undefined;
+  /** The value of a `take-over` that names something else. */
+  readonly ignoredTakeOver?: string | undefined;
 }
 
 /** A `Discovery`; of the VMs only their number counts here. */

@@ -294,3 +294,47 @@ describe("whatever the facts are", () => {
     );
   });
 });
+
+describe("another front end whose policy is in force", () => {
+  const client = "bacula-dc1-os1-fd";
+  const heldBy = "command line backup1:/etc/clients.conf";
+  const messageOf = (change: Partial<ClientFacts>, type: string) =>
+    clientStatus({ ...healthy, ...change }).conditions.find((condition) => condition.type === type)?.message;
+
+  it("waits for a person, and nothing else is wrong", () => {
+    const [, ...parts] = WELL;
+    const shown = ["Ready=False/OtherFrontEnd", ...parts, "Stalled=True/OtherFrontEnd"];
+    expect(shownBy({ frontEnd: { client, heldBy } })).toEqual(shown);
+    expect(messageOf({ frontEnd: { client, heldBy } }, "Stalled")).toBe(
+      `"${heldBy}" applied another policy to the existing job files last, so they stay as they are; new VMs are protected. Give both the same policy; or, if this one is to count from now on, set the annotation bacula-openstack-sync.io/take-over to ${client}.`,
+    );
+  });
+
+  it("hides no other trouble, which has conditions of its own", () => {
+    const shown = shownBy({ frontEnd: { client, heldBy }, removals: held });
+    expect(shown).toContain("Ready=False/TooManyMissing");
+    expect(shown).toContain("RemovalAllowed=False/TooManyMissing");
+    expect(shown).toContain("Stalled=True/OtherFrontEnd");
+  });
+
+  it.each<[string, Partial<ClientFacts>, string]>([
+    ["while it holds", { frontEnd: { client, heldBy, ignoredTakeOver: "yes" } }, "Stalled"],
+    ["while all is well", { frontEnd: { client, ignoredTakeOver: "yes" } }, "Ready"],
+    ["in a dry run", { frontEnd: { client, ignoredTakeOver: "yes" }, mode: "DryRun" }, "Ready"],
+  ])("a take-over of something else is told %s", (_when, change, type) => {
+    expect(messageOf(change, type)).toMatch(
+      / Note: the annotation take-over is "yes" and is ignored: its value must be bacula-dc1-os1-fd\.$/u,
+    );
+  });
+
+  it("is told in one short line, whatever its name and the annotation are", () => {
+    const anything = fc.string({ unit: fc.constantFrom("\n", "\u007f", "\u0085", "\u2028", '"', "a"), maxLength: 400 });
+    fc.assert(
+      fc.property(anything, anything, (by, ignoredTakeOver) => {
+        const message = messageOf({ frontEnd: { client, heldBy: by, ignoredTakeOver } }, "Stalled") ?? "";
+        expect(message).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
+        expect(message.length).toBeLessThan(2_200);
+      }),
+    );
+  });
+});

@@ -2,6 +2,7 @@ import type { ClaimedName } from "../client/claims.ts";
 import { type ClientCondition, clientCondition } from "./client-condition.ts";
 import type { ClientFacts } from "./client-facts.ts";
 import { discovered } from "./discovered.ts";
+import { otherFrontEnd, takeOverNote } from "./other-front-end.ts";
 import { published } from "./published.ts";
 import type { ClientReason } from "./reasons.ts";
 import { MOST_NAMES, removalAllowed } from "./removal-allowed.ts";
@@ -79,13 +80,16 @@ function suspended(): readonly ClientCondition[] {
 function ready(facts: ClientFacts, parts: readonly ClientCondition[]): ClientCondition {
   const trouble = parts.find((part) => part.status === "False" && !isAsWanted(part));
   if (trouble !== undefined) return clientCondition("Ready", "False", trouble.reason, trouble.message);
+  const held = otherFrontEnd(facts);
+  if (held !== undefined) return clientCondition("Ready", "False", "OtherFrontEnd", held);
   const unknown = parts.find((part) => part.status === "Unknown");
   if (unknown !== undefined) return clientCondition("Ready", "Unknown", "Progressing", "The first pass is on its way.");
   if (facts.mode === "DryRun") {
-    return clientCondition("Ready", "True", "DryRun", "Nothing is written; status.plan shows what would be done.");
+    const message = `Nothing is written; status.plan shows what would be done.${takeOverNote(facts)}`;
+    return clientCondition("Ready", "True", "DryRun", message);
   }
   const warnings = facts.claim.kind === "granted" ? facts.claim.warnings.map((warning) => ` Note: ${warning}.`) : [];
-  const message = `VMs are discovered and the Director has their jobs.${warnings.join("")}`;
+  const message = `VMs are discovered and the Director has their jobs.${warnings.join("")}${takeOverNote(facts)}`;
   return clientCondition("Ready", "True", "Succeeded", message);
 }
 
@@ -104,6 +108,9 @@ const NEEDS_A_PERSON: ReadonlySet<ClientReason> = new Set([
 ]);
 
 function progress(facts: ClientFacts, parts: readonly ClientCondition[]): readonly ClientCondition[] {
+  // Other trouble has a condition of its own; this has none but Stalled.
+  const held = otherFrontEnd(facts);
+  if (held !== undefined) return [clientCondition("Stalled", "True", "OtherFrontEnd", held)];
   const troubles = parts.filter((part) => part.status === "False" && !isAsWanted(part));
   const stuck = troubles.find(({ reason }) => NEEDS_A_PERSON.has(reason));
   if (stuck !== undefined) return [clientCondition("Stalled", "True", stuck.reason, stuck.message)];

@@ -1,4 +1,6 @@
+import { isMeantToRun } from "./is-meant-to-run.ts";
 import { judgeBackup } from "./judge-backup.ts";
+import { notScheduledMessage } from "./not-scheduled.ts";
 import { isLive, isOptedOut, type VmFacts } from "./vm-facts.ts";
 
 /**
@@ -11,11 +13,12 @@ export function isUnprotected(facts: VmFacts, now: number): boolean {
   return !hasWorkingJob(facts) || !isBackedUp(facts, now);
 }
 
-function hasWorkingJob({ job, publishing, notScheduled }: VmFacts): boolean {
+function hasWorkingJob(facts: VmFacts): boolean {
+  const { job, publishing } = facts;
   const isInDirector =
     publishing.kind === "published" || (publishing.kind !== "none" && publishing.lastGoodPublished === true);
-  const isEnabled = job !== undefined && job.headers.status === "active" && job.directives.enabled !== false;
-  return isInDirector && isEnabled && notScheduled === undefined;
+  const isEnabled = job !== undefined && isMeantToRun(job);
+  return isInDirector && isEnabled && notScheduledMessage(facts) === undefined;
 }
 
 function isBackedUp(facts: VmFacts, now: number): boolean {

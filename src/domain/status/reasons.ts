@@ -39,6 +39,7 @@ export const CLIENT_REASONS = {
   ClientTaken: "Another resource owns this Bacula client.",
   JobPrefixTaken: "Another resource owns this jobPrefix.",
   FolderTaken: "Another resource owns this datacenter and openstack.",
+  OtherFrontEnd: "Another front end applied another policy last: existing files stay as they are.",
   UnknownReference: "The policy names what the Director does not have.",
   // Discovered
   Listed: "The listing is trusted.",
@@ -119,7 +120,7 @@ export const VM_REASONS = {
   NotBackup: "The JobDefs is not of type Backup.",
   Shadowed: "Lines of the job file go before those of the tag's JobDefs.",
   TagChangeWaits: "The tags changed again too soon; what they ask for now is applied later.",
-  NotJudged: "The Director's JobDefs could not be read yet.",
+  NotJudged: "The Director's JobDefs could not be read yet, or another front end's policy is in force.",
   // Paused
   Suspended: "spec.suspend is set: directives stay as they are, absence does not count.",
   DisabledInFile: "A person has set Enabled = no in the job file.",

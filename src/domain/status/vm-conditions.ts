@@ -1,6 +1,7 @@
 import type { RefusedJobDefs } from "../policy/choose-job-defs.ts";
 import type { Condition } from "./condition.ts";
 import { judgeBackup } from "./judge-backup.ts";
+import { notScheduledMessage } from "./not-scheduled.ts";
 import type { VmConditionType, VmReason } from "./reasons.ts";
 import { sentence } from "./sentence.ts";
 import { isOptedOut, type VmFacts } from "./vm-facts.ts";
@@ -40,7 +41,7 @@ function isOnItsWay({ publishing, job, decision }: VmFacts, phase: VmPhase): boo
 }
 
 function ready(facts: VmFacts, phase: VmPhase): VmCondition {
-  const { job, decision, notScheduled } = facts;
+  const { job, decision } = facts;
   switch (phase) {
     case "Purging":
       return is("Ready", "False", "Purging", "The job, its files and its backups are being deleted.");
@@ -73,8 +74,8 @@ function ready(facts: VmFacts, phase: VmPhase): VmCondition {
         );
   }
   const { name } = job.directives;
-  if (notScheduled !== undefined)
-    return is("Ready", "False", "NotScheduled", `Job ${name} will not run: ${notScheduled}.`);
+  const notScheduled = notScheduledMessage(facts);
+  if (notScheduled !== undefined) return is("Ready", "False", "NotScheduled", notScheduled);
   return is("Ready", "True", "Succeeded", `Job ${name} backs up this VM.`);
 }
 
@@ -172,12 +173,7 @@ function policyAccepted(facts: VmFacts): VmCondition {
   if (wishes?.kind !== "read") return is("PolicyAccepted", "True", "Kept", `JobDefs ${name} of the job file stays.`);
   const wish = job?.headers.jobDefs ?? wishes.jobDefsTag;
   if (jobDefs.basis === "kept" && wish !== undefined && wish !== name) {
-    return is(
-      "PolicyAccepted",
-      "Unknown",
-      "NotJudged",
-      `Whether the Director has JobDefs ${wish} is not known yet; ${name} stays.`,
-    );
+    return is("PolicyAccepted", "Unknown", "NotJudged", `JobDefs ${wish} is not judged now; ${name} stays.`);
   }
   return is("PolicyAccepted", "True", "Accepted", `JobDefs ${name} is in force.`);
 }

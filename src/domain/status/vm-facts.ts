@@ -3,6 +3,7 @@ import type { VmWishes } from "../discovery/discovery.ts";
 import type { JobFile } from "../jobfile/job-file.ts";
 import type { Decision } from "../lifecycle/decide-lifecycle.ts";
 import type { JobDefsChoice } from "../policy/choose-job-defs.ts";
+import type { ScheduleVerdict } from "./schedule-verdict.ts";
 import type { VmStatus } from "./vm-status-shape.ts";
 
 /** All that one VM's status is made of, as it stands after a pass. */
@@ -24,12 +25,12 @@ export interface VmFacts {
   readonly isPurging?: boolean | undefined;
   /** Lines of the job file that go before those of the tag's JobDefs. */
   readonly shadowed?: readonly string[] | undefined;
-  /** Why the Director would not run the job: disabled in the console, no next run. */
-  readonly notScheduled?: string | undefined;
+  /** Whether the Director would run the job by itself. Absent: not known, and what `before` shows counts. */
+  readonly schedule?: ScheduleVerdict | undefined;
   readonly policy: Pick<ClientPolicy, "graceDays" | "cleanupAfterDays" | "maxBackupAgeMs">;
   /**
-   * The status as it is now. Needed only where something could not be seen (`sighting` is unseen, no `history`): trouble
-   * of the whole client is told on the OpenStackClient and changes nothing here.
+   * The status as it is now. Needed only where something could not be seen (`sighting` is unseen, no `history`, no
+   * `schedule`): trouble of the whole client is told on the OpenStackClient and changes nothing here.
    */
   readonly before?: VmStatus | undefined;
 }

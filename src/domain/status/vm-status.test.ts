@@ -48,6 +48,8 @@ const active: VmFacts = {
 const optOut = { kind: "read", optedOut: true } as const;
 const missing: Partial<VmFacts> = { sighting: "absent", wishes: undefined, job: job({ missingSince: now - DAY }) };
 
+const stopped = { kind: "notScheduled", because: { kind: "jobDisabled" } } as const;
+
 /** The phase, and `Type=Status/Reason` of each condition. */
 function shownBy(change: Partial<VmFacts>): readonly string[] {
   const { phase, conditions } = vmStatus({ ...active, ...change }, now);
@@ -162,7 +164,7 @@ describe("the status of a ManagedVM", () => {
     ],
     ["a suspended one", { job: job({ suspend: "move" }) }, ["Active", "Ready=True/Succeeded", "Paused=True/Suspended"]],
     ["one that a person paused", { job: job({}, false) }, ["Active", "Paused=True/DisabledInFile"]],
-    ["one that will not run", { notScheduled: "disabled in the console" }, ["Active", "Ready=False/NotScheduled"]],
+    ["one that will not run", { schedule: stopped }, ["Active", "Ready=False/NotScheduled"]],
   ])("of %s", (_what, change, expected) => {
     expect(shownBy(change)).toEqual(expect.arrayContaining([...expected]));
   });
@@ -283,7 +285,7 @@ describe("a VM is unprotected", () => {
     ],
     ["with a job that a person disabled", { job: job({}, false) }, true],
     ["with a job whose file says disabled", { job: job({ status: "disabled" }) }, true],
-    ["with a job that has no next run", { notScheduled: "no next run" }, true],
+    ["with a job that has no next run", { schedule: stopped }, true],
     ["without any backup", { history: {} }, true],
     ["with failed backups only", { history: { lastRun: failed } }, true],
     ["with a backup of another FileSet", { history: { lastGood: { ...good, fileSet: "x" } } }, true],

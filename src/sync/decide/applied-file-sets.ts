@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ClientIdentity } from "../../domain/client/client-policy.ts";
 import { type FileSetPolicy, isSameFileSetPolicy } from "../../domain/jobfile/file-set-policy.ts";
+import type { FrontEndVerdict } from "../../domain/policy/judge-front-end.ts";
 import type { LockedTree } from "../ports.ts";
 
 /**
@@ -31,11 +32,13 @@ const document = z.strictObject({
   others: z.record(z.string(), z.int().positive()),
 });
 
-/** Undefined: lost, or of another form; then all FileSets stand as they are. */
+/** Undefined: lost, or of another form, or nobody knows who applied last; then all FileSets stand as they are. */
 export async function loadAppliedFileSets(
   client: ClientIdentity,
+  frontEnd: FrontEndVerdict,
   tree: LockedTree,
 ): Promise<AppliedFileSets | undefined> {
+  if (frontEnd.kind === "nobodys") return undefined;
   const { data } = document.safeParse(await tree.readState(stateName(client)));
   const common = data?.policies[0];
   if (data === undefined || common === undefined) return undefined;
@@ -48,9 +51,11 @@ export async function loadAppliedFileSets(
 
 export async function saveAppliedFileSets(
   client: ClientIdentity,
-  { common, others }: AppliedFileSets,
+  applied: AppliedFileSets | undefined,
   tree: LockedTree,
 ): Promise<void> {
+  if (applied === undefined) return;
+  const { common, others } = applied;
   const policies = [common];
   const indexes: Record<string, number> = {};
   for (const [uuid, other] of [...others].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
+import { isSameApplied, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
 
 const text = fc.option(fc.string({ maxLength: 8 }), { nil: undefined });
 const policy = fc
@@ -8,6 +8,7 @@ const policy = fc
   .map((directives) => Object.fromEntries(Object.entries(directives).filter(([, value]) => value !== undefined)));
 const applied = fc.record({
   policyKey: fc.string(),
+  frontEnd: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
   vms: fc.array(fc.tuple(fc.uuid(), policy)).map((entries) => new Map(entries)),
 });
 
@@ -18,15 +19,18 @@ describe("the last applied policies in the state folder", () => {
         const stored: unknown = JSON.parse(JSON.stringify(toAppliedDocument(policies)));
         const read = readAppliedPolicies(stored);
         expect(read.policyKey).toBe(policies.policyKey);
+        expect(read.frontEnd).toBe(policies.frontEnd);
         expect(new Map(read.vms)).toEqual(policies.vms);
       }),
     );
   });
   it("are the same document whatever the order of the VMs", () => {
     fc.assert(
-      fc.property(applied, ({ policyKey, vms }) => {
-        const reversed = new Map([...vms].reverse());
-        expect(toAppliedDocument({ policyKey, vms: reversed })).toEqual(toAppliedDocument({ policyKey, vms }));
+      fc.property(applied, (policies) => {
+        const reversed = { ...policies, vms: new Map([...policies.vms].reverse()) };
+        expect(toAppliedDocument(reversed)).toEqual(toAppliedDocument(policies));
+        expect(isSameApplied(reversed, policies)).toBe(true);
+        expect(isSameApplied({ ...policies, frontEnd: `not ${policies.frontEnd}` }, policies)).toBe(false);
       }),
     );
   });

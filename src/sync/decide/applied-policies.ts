@@ -1,13 +1,12 @@
 import { z } from "zod";
 import type { DesiredDirectives } from "../../domain/policy/desired-directives.ts";
+import type { LastApplied } from "../../domain/policy/judge-front-end.ts";
 
 /**
  * What policy last put into each VM's job file: the "old policy" of the three-way comparison (spec section 3). Kept in
  * the state folder, where it may be lost: then files stand as they are.
  */
-export interface AppliedPolicies {
-  /** The client's own policy at that time, as one comparable text. */
-  readonly policyKey: string;
+export interface AppliedPolicies extends LastApplied {
   /** By uuid. */
   readonly vms: ReadonlyMap<string, DesiredDirectives>;
 }
@@ -24,6 +23,7 @@ const directives = z.strictObject({
 const document = z.strictObject({
   version: z.literal(1),
   policyKey: z.string(),
+  frontEnd: z.string().min(1).optional(),
   policies: z.array(directives),
   vms: z.record(z.string(), z.int().nonnegative()),
 });
@@ -37,12 +37,13 @@ export function readAppliedPolicies(state: unknown): AppliedPolicies {
     const policy = parsed.data.policies[index];
     if (policy !== undefined) vms.set(uuid, policy);
   }
-  return { policyKey: parsed.data.policyKey, vms };
+  const { policyKey, frontEnd } = parsed.data;
+  return { policyKey, frontEnd, vms };
 }
 
 /** Whether both would be kept as the same document. */
 export function isSameApplied(a: AppliedPolicies, b: AppliedPolicies): boolean {
-  if (a.policyKey !== b.policyKey || a.vms.size !== b.vms.size) return false;
+  if (a.policyKey !== b.policyKey || a.frontEnd !== b.frontEnd || a.vms.size !== b.vms.size) return false;
   for (const [uuid, policy] of a.vms) {
     const other = b.vms.get(uuid);
     if (other === undefined || !isSamePolicy(policy, other)) return false;
@@ -75,7 +76,8 @@ export function toAppliedDocument(applied: AppliedPolicies): z.infer<typeof docu
     }
     vms[uuid] = index;
   }
-  return { version: 1, policyKey: applied.policyKey, policies, vms };
+  const { policyKey, frontEnd } = applied;
+  return { version: 1, policyKey, ...(frontEnd !== undefined && { frontEnd }), policies, vms };
 }
 
 /** Two policies with the same key are the same. */

@@ -1,4 +1,5 @@
 import type { ClientIdentity } from "../../domain/client/client-policy.ts";
+import type { LastApplied } from "../../domain/policy/judge-front-end.ts";
 import type { FailedChange, LockedTree } from "../ports.ts";
 import { type AppliedPolicies, isSameApplied, readAppliedPolicies, toAppliedDocument } from "./applied-policies.ts";
 import type { PlannedVm } from "./plan-client.ts";
@@ -15,11 +16,12 @@ export async function saveApplied(
     readonly planned: readonly PlannedVm[];
     readonly failed: readonly FailedChange[];
     readonly before: AppliedPolicies;
-    readonly policyKey: string;
+    readonly last: LastApplied;
   },
   tree: LockedTree,
 ): Promise<void> {
-  const { planned, before, policyKey } = pass;
+  const { planned, before } = pass;
+  const { policyKey, frontEnd } = pass.last;
   const failedSlugs = new Set(pass.failed.map(({ slug }) => slug));
   const vms = new Map<string, PlannedVm["desired"]>();
   for (const vm of planned) {
@@ -27,7 +29,7 @@ export async function saveApplied(
     const directives = isApplied ? vm.desired : before.vms.get(vm.uuid);
     if (directives !== undefined) vms.set(vm.uuid, directives);
   }
-  const next = { policyKey, vms };
+  const next = { policyKey, frontEnd, vms };
   if (!isSameApplied(next, before)) await tree.writeState(stateName(client), toAppliedDocument(next));
 }
 

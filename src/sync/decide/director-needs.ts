@@ -1,4 +1,5 @@
 import type { JobFile } from "../../domain/jobfile/job-file.ts";
+import type { FrontEndVerdict } from "../../domain/policy/judge-front-end.ts";
 import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
 import type { BatchItem } from "../batch-item.ts";
 import type { ClientTree, DirectorResources } from "../ports.ts";
@@ -24,12 +25,15 @@ export function whatIsNeeded(
   personal: PersonalWishes,
   tree: ClientTree,
   applied: AppliedPolicies,
+  frontEnd: FrontEndVerdict,
   memory: PublishMemory,
 ): DirectorNeeds {
   const { policy, observation } = item;
   const wished = new Set<string>();
   const policyKey = policyKeyOf(policy);
-  const policyChanged = applied.policyKey !== policyKey || !memory.isVerified(policyKey);
+  // While another front end's policy is in force, ours is for new VMs only, and differs in every pass.
+  const isHeld = frontEnd.kind === "held";
+  const policyChanged = (!isHeld && applied.policyKey !== policyKey) || !memory.isVerified(policyKey);
   let newVms = false;
   let wishChanged = false;
   const sight = judgeObservation(observation);
@@ -48,7 +52,7 @@ export function whatIsNeeded(
       wished.add(wish);
       if (wishes.optedOut) continue;
       if (job === undefined) newVms = true;
-      else if (job.directives.jobDefs !== wish) wishChanged = true;
+      else if (!isHeld && job.directives.jobDefs !== wish) wishChanged = true;
     }
   }
   return { lists: policyChanged || newVms || wishChanged, newVms, wishedJobDefs: [...wished, policy.jobDefs.name] };

@@ -9,8 +9,9 @@ import { type Decision, decideLifecycle, type Sighting } from "../../domain/life
 import { hasFirstRun } from "../../domain/lifecycle/first-backups.ts";
 import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
-import { chooseJobDefs, type JobDefsChoice } from "../../domain/policy/choose-job-defs.ts";
+import { chooseJobDefs, type JobDefsChoice, keptJobDefs } from "../../domain/policy/choose-job-defs.ts";
 import { type DesiredDirectives, desiredDirectives } from "../../domain/policy/desired-directives.ts";
+import type { FrontEndVerdict } from "../../domain/policy/judge-front-end.ts";
 import type { KnownJobDefs } from "../../domain/policy/known-job-defs.ts";
 import { policyEdit } from "../../domain/policy/policy-edit.ts";
 import type { PublishedBlock } from "../../domain/publishing/published-file.ts";
@@ -42,6 +43,8 @@ export interface PlanInput {
   readonly takenNames: Iterable<string>;
   /** False while the policy names something that the Director lacks, or its lists cannot be read: files stay as they are. */
   readonly policyUsable: boolean;
+  /** While it is held, no existing file is changed for policy. */
+  readonly frontEnd: FrontEndVerdict;
   /** When discovery worked, this listing included. */
   readonly sightLog: SightLog;
   readonly now: number;
@@ -124,20 +127,19 @@ function planKnown(
   const sighting = sightingOf(vm, input.observation, headers);
   const personalHeaders = input.personal(headers);
   const override = newest(personalHeaders?.jobDefs, headers.jobDefs);
-  const choice = chooseJobDefs(
-    {
-      override,
-      wishes: vm?.wishes,
-      present: directives.jobDefs,
-      client: policy.jobDefs,
-      allowed: policy.allowedJobDefs,
-    },
-    input.jobDefs,
-  );
+  const wishes = {
+    override,
+    wishes: vm?.wishes,
+    present: directives.jobDefs,
+    client: policy.jobDefs,
+    allowed: policy.allowedJobDefs,
+  };
+  const isHeld = input.frontEnd.kind === "held";
+  const choice = isHeld ? keptJobDefs(wishes) : chooseJobDefs(wishes, input.jobDefs);
   const desired = desiredDirectives(policy, choice, input.jobDefs);
   const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
-  const followsPolicy = input.policyUsable && vm?.wishes.kind === "read" && !isLeftAlone;
+  const followsPolicy = input.policyUsable && !isHeld && vm?.wishes.kind === "read" && !isLeftAlone;
   const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
   const { missingSince } = headers;
@@ -155,7 +157,7 @@ function planKnown(
       backedUpSinceMissing,
       firstRunSeen: hasFirstRun(job.createdMs, history.get(directives.name), now),
     },
-    policy,
+    isHeld ? { ...policy, optOutAction: "Leave" } : policy,
     now,
   );
   const { uuid } = headers;

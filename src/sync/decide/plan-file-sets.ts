@@ -1,6 +1,7 @@
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { type FileSetPolicy, fileSetPolicyOf, isSameFileSetPolicy } from "../../domain/jobfile/file-set-policy.ts";
 import { changedPluginLine } from "../../domain/jobfile/plugin-line.ts";
+import type { FrontEndVerdict } from "../../domain/policy/judge-front-end.ts";
 import { judgePluginEdits, type PluginEdit, type PluginVerdict } from "../../domain/policy/judge-plugin-edits.ts";
 import type { ClientTree, FailedChange, FileChange } from "../ports.ts";
 import { startTimeSlice } from "../time-slice.ts";
@@ -13,6 +14,7 @@ export interface FileSetInput {
   readonly tree: ClientTree;
   /** Undefined: lost, so every FileSet stands as it is, and follows what changes from now on. */
   readonly applied: AppliedFileSets | undefined;
+  readonly frontEnd: FrontEndVerdict;
   /** A person's approval that was not used before. */
   readonly approval: string | undefined;
 }
@@ -23,8 +25,8 @@ export interface FileSetPlan {
   readonly verdict: PluginVerdict;
   /** What of a VM's FileSet changes, by this plan or when it is approved: at most its options, or its Plugin line. */
   readonly editOf: (uuid: string) => "Options" | "Plugin" | undefined;
-  /** What to remember, once the changes are written. */
-  readonly next: (failed: readonly FailedChange[]) => AppliedFileSets;
+  /** What to remember, once the changes are written; undefined: nothing is known that could be. */
+  readonly next: (failed: readonly FailedChange[]) => AppliedFileSets | undefined;
 }
 
 interface Follower {
@@ -70,14 +72,18 @@ export async function planFileSets(input: FileSetInput, signal: AbortSignal): Pr
       const done = new Map(
         followers.filter(({ slug }) => !failedSlugs.has(slug)).map((follower) => [follower.vm.uuid, nowOf(follower)]),
       );
+      // Held back behind another front end, which goes on from its own policy: only what is new here has this one's.
+      const common = input.frontEnd.kind === "held" ? applied?.common : to;
+      if (common === undefined) return undefined;
       const others = new Map<string, FileSetPolicy>();
       for (const { uuid, decision, job } of isQuiet ? [] : planned) {
-        // A new VM has the new policy; one whose file cannot be read keeps its own until it can.
-        if (job === undefined && decision.kind !== "unchanged") continue;
-        const is = done.get(uuid) ?? fromOf(uuid);
-        if (!isSameFileSetPolicy(is, to)) others.set(uuid, is);
+        // One whose file cannot be read keeps its own policy until it can.
+        const hasFile = job !== undefined || decision.kind === "unchanged";
+        if (!hasFile && decision.kind !== "create") continue;
+        const is = hasFile ? (done.get(uuid) ?? fromOf(uuid)) : to;
+        if (!isSameFileSetPolicy(is, common)) others.set(uuid, is);
       }
-      return { common: to, others };
+      return { common, others };
     },
   };
 }

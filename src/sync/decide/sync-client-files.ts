@@ -1,6 +1,12 @@
 import { seenAt } from "../../domain/lifecycle/absence-clock.ts";
 import type { RemovalVerdict } from "../../domain/lifecycle/judge-removals.ts";
 import { fileSetName, jobName } from "../../domain/naming/resource-names.ts";
+import {
+  type FrontEndVerdict,
+  judgeFrontEnd,
+  type LastApplied,
+  nextLastApplied,
+} from "../../domain/policy/judge-front-end.ts";
 import type { MissingReference } from "../../domain/publishing/references.ts";
 import type { BatchContext } from "../batch-context.ts";
 import type { BatchItem } from "../batch-item.ts";
@@ -34,6 +40,8 @@ export interface SyncedClient {
   readonly tree: ClientTree;
   readonly failedChanges: readonly FailedChange[];
   readonly removals: RemovalVerdict;
+  /** As it stands after the pass. */
+  readonly frontEnd: FrontEndVerdict;
   readonly unknownReferences: readonly MissingReference[];
   /** Why the Director's lists could not be read although they were needed; new VMs then wait. */
   readonly directorTrouble?: { readonly reason: string; readonly detail: string } | undefined;
@@ -53,14 +61,16 @@ export async function syncClientFiles(
   const personal = item.personal();
 
   if (slice.isUsedUp()) await slice.pause(signal);
+  const ours = { frontEnd: item.frontEnd, policyKey: policyKeyOf(policy) };
+  const frontEnd = judgeFrontEnd(applied, ours, item.takesOver);
   const tagChanges = { intervalMs: tagChangeIntervalMs, nowMs: now };
   const { wishes, observation } = await acceptWishes(item, { before, tree, tagChanges });
-  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, memory);
+  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, frontEnd, memory);
   const lists = await readDirectorLists(needs, inventory, signal);
   if (lists.resources !== undefined) await requireRightVolume(policy, before, lists.resources, tree);
   const unknownReferences =
     lists.resources === undefined ? [] : policyReferences(policy, lists.resources, lists.jobDefs);
-  if (lists.resources !== undefined && unknownReferences.length === 0) memory.markVerified(policyKeyOf(policy));
+  if (lists.resources !== undefined && unknownReferences.length === 0) memory.markVerified(ours.policyKey);
   const policyUsable = lists.trouble === undefined && unknownReferences.length === 0;
 
   const killSwitch = await tree.isOnHold();
@@ -80,6 +90,7 @@ export async function syncClientFiles(
     jobDefs: lists.jobDefs,
     takenNames: [...inventory.newNames, ...(lists.resources?.jobs ?? []), ...(lists.resources?.fileSets ?? [])],
     policyUsable,
+    frontEnd,
     sightLog,
     now,
   });
@@ -89,12 +100,15 @@ export async function syncClientFiles(
     all.push(vm);
   }
   const planned = capNewVms(all, item.maxNewVms);
-  const appliedFileSets = await loadAppliedFileSets(policy, tree);
-  const input = { policy, planned, tree: before, applied: appliedFileSets, approval: item.approval };
-  const fileSets = await planFileSets(input, signal);
+  const appliedFileSets = await loadAppliedFileSets(policy, frontEnd, tree);
+  const fileSetInput = { policy, planned, tree: before, applied: appliedFileSets, frontEnd, approval: item.approval };
+  const fileSets = await planFileSets(fileSetInput, signal);
   const waitingTags = wishes.waiting;
   const synced = { item, planned, waitingTags, fileSets, unknownReferences, directorTrouble: lists.trouble };
-  if (policy.mode === "DryRun") return { ...synced, tree: before, failedChanges: [], removals: { kind: "allowed" } };
+  if (policy.mode === "DryRun") {
+    const unchanged = { tree: before, failedChanges: [], frontEnd: judgeFrontEnd(applied, ours) };
+    return { ...synced, ...unchanged, removals: { kind: "allowed" } };
+  }
   const removals = joinVerdicts(wishes.verdict, judgeClientRemovals(planned, item, killSwitch, losses, now));
 
   for (const { decision, slug } of planned) {
@@ -109,17 +123,18 @@ export async function syncClientFiles(
   }
   const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
   const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
+  let last: LastApplied = applied;
   if (policyUsable) {
     // Until every VM could be judged by the policy, it counts as changed, and the next pass asks for the lists again.
     const isJudged =
       judgeObservation(observation).kind === "clear" && !(needs.lists && lists.jobDefs.kind === "unknown");
-    const policyKey = isJudged ? policyKeyOf(policy) : applied.policyKey;
-    await saveApplied(policy, { planned, failed: failedChanges, before: applied, policyKey }, tree);
+    if (isJudged) last = nextLastApplied(frontEnd, applied, ours);
+    await saveApplied(policy, { planned, failed: failedChanges, before: applied, last }, tree);
     // A blind pass judges nobody, so what was applied stays the old policy of all.
     if (judgeObservation(observation).kind === "clear")
       await saveAppliedFileSets(policy, fileSets.next(failedChanges), tree);
   }
   if (isSighting) await saveSightLog(policy, sightLog, after, tree);
   await wishes.save();
-  return { ...synced, tree: after, failedChanges, removals };
+  return { ...synced, tree: after, failedChanges, removals, frontEnd: judgeFrontEnd(last, ours) };
 }

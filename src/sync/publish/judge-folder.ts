@@ -23,7 +23,7 @@ export async function judgeFolder(
   const result = publishedBlock(texts.slug, texts);
   if (result.kind === "refused") return result;
   const { block } = result;
-  if (lastGood !== undefined && isSameBlock(lastGood, block)) {
+  if (isSameBlock(lastGood, block)) {
     return { kind: "accepted", block, isChanged: false };
   }
   if (block.directives === undefined) return { kind: "accepted", block, isChanged: true };

@@ -7,14 +7,11 @@ export interface RememberedPublish {
   readonly bySlug: ReadonlyMap<string, VmPublishing>;
 }
 
-const REFUSED_AGAIN_MS = 3_600_000;
-
 /** Lost with the process; then the next pass reads the tree once and finds the same. */
 export class PublishMemory {
   readonly #clients = new Map<string, RememberedPublish>();
   readonly #unseen = new Set<string>();
   readonly #verifiedPolicies = new Set<string>();
-  readonly #refusedContents = new Map<string, number>();
 
   get(client: string): RememberedPublish | undefined {
     return this.#clients.get(client);
@@ -41,18 +38,5 @@ export class PublishMemory {
   }
   markVerified(policyKey: string): void {
     this.#verifiedPolicies.add(policyKey);
-  }
-
-  /**
-   * Content that the Director refused is not reloaded again and again (rule 7: each failure burns a slot). But a reload
-   * also fails, with the same words, because of the catalog or somebody else's file, so it is tried again after an hour:
-   * a VM must not stay unprotected for a fault that is long mended.
-   */
-  isRefused(contentHash: string, nowMs: number): boolean {
-    const refusedMs = this.#refusedContents.get(contentHash);
-    return refusedMs !== undefined && nowMs - refusedMs < REFUSED_AGAIN_MS;
-  }
-  markRefused(contentHash: string, nowMs: number): void {
-    this.#refusedContents.set(contentHash, nowMs);
   }
 }

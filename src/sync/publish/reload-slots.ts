@@ -9,10 +9,17 @@ import type { ReloadOutcome } from "../ports.ts";
 const MAX_BURNED = 24;
 const ALL_SLOTS = 32;
 const DOCUMENT = "reload-slots";
+/** So many reloads of one Director may serve to find out whose fault a refusal is (rule 7). */
+const MAX_TRIALS = 8;
 
-/** `startTime`: of the Director that lost these slots; null while it could not be asked. */
-const document = z.strictObject({ burned: z.int().nonnegative(), startTime: z.string().nullable() });
+/** `startTime`: of the Director that lost these slots; null while it could not be asked. `trials`: reloads as above. */
+const document = z.strictObject({
+  burned: z.int().nonnegative(),
+  startTime: z.string().nullable(),
+  trials: z.int().nonnegative().default(0),
+});
 type ReloadSlots = z.infer<typeof document>;
+const NONE: ReloadSlots = { burned: 0, startTime: null, trials: 0 };
 type SlotContext = Pick<BatchContext, "tree" | "director" | "signal" | "onReloadSlots">;
 
 /**
@@ -26,7 +33,7 @@ export async function slotsUsedUp(context: SlotContext): Promise<(ReloadOutcome 
   if (slots.burned === 0) return undefined;
   const start = await director.startTime(signal);
   if (start.kind === "answered" && slots.startTime !== null && start.value !== slots.startTime) {
-    await tree.writeState(DOCUMENT, { burned: 0, startTime: start.value } satisfies ReloadSlots);
+    await tree.writeState(DOCUMENT, { ...NONE, startTime: start.value } satisfies ReloadSlots);
     context.onReloadSlots?.(0);
     return undefined;
   }
@@ -39,17 +46,24 @@ export async function slotsUsedUp(context: SlotContext): Promise<(ReloadOutcome 
   };
 }
 
-/** Keeps count of what one reload cost. */
-export async function noteReload(reload: ReloadOutcome, context: SlotContext): Promise<void> {
+/** How many trial reloads may still be made; to be asked after `slotsUsedUp`, which notices another Director. */
+export async function trialsLeft(context: SlotContext): Promise<number> {
+  return Math.max(0, MAX_TRIALS - (await readSlots(context)).trials);
+}
+
+/** Keeps count of what one reload cost, and of trials. */
+export async function noteReload(reload: ReloadOutcome, isTrial: boolean, context: SlotContext): Promise<void> {
   const cost = costOf(reload);
-  if (cost === 0) return;
+  if (cost === 0 && !isTrial) return;
   const { tree, director, signal } = context;
   const before = await readSlots(context);
   const start = await director.startTime(signal);
   const isSameDirector = start.kind === "unknown" || before.startTime === null || start.value === before.startTime;
-  const burned = Math.min((isSameDirector ? before.burned : 0) + cost, ALL_SLOTS);
+  const counted = isSameDirector ? before : NONE;
+  const burned = Math.min(counted.burned + cost, ALL_SLOTS);
+  const trials = counted.trials + (isTrial ? 1 : 0);
   const startTime = start.kind === "answered" ? start.value : before.startTime;
-  await tree.writeState(DOCUMENT, { burned, startTime } satisfies ReloadSlots);
+  await tree.writeState(DOCUMENT, { burned, startTime, trials } satisfies ReloadSlots);
   context.onReloadSlots?.(burned);
 }
 
@@ -71,5 +85,5 @@ function costOf(reload: ReloadOutcome): number {
 }
 
 async function readSlots({ tree }: SlotContext): Promise<ReloadSlots> {
-  return document.safeParse(await tree.readState(DOCUMENT)).data ?? { burned: 0, startTime: null };
+  return document.safeParse(await tree.readState(DOCUMENT)).data ?? NONE;
 }

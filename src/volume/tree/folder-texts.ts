@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { FolderTexts } from "../../sync/ports.ts";
 import { startTimeSlice } from "../../sync/time-slice.ts";
-import { toVolumeError } from "../volume-error.ts";
+import { REJECTED_NAME } from "../layout.ts";
+import { toVolumeError, VolumeError } from "../volume-error.ts";
 import { listFolders } from "./client-index.ts";
 import { readPlainFile } from "./read-plain-file.ts";
 
@@ -19,10 +20,22 @@ export async function readFolderTexts(clientDir: string, signal: AbortSignal): P
     try {
       const job = readPlainFile(join(folder, "job"));
       const fileSet = readPlainFile(join(folder, "fileset"));
-      if (job !== undefined || fileSet !== undefined) texts.push({ slug: entry.name, job, fileSet });
+      if (job === undefined && fileSet === undefined) continue;
+      const rejected = readRejected(folder);
+      texts.push({ slug: entry.name, job, fileSet, ...(rejected !== undefined && { rejected }) });
     } catch (error) {
       throw toVolumeError(error, "read", folder);
     }
   }
   return texts;
+}
+
+/** It is only told to people: one that cannot be read must not keep a sound job from the Director. */
+function readRejected(folder: string): string | undefined {
+  try {
+    return readPlainFile(join(folder, REJECTED_NAME));
+  } catch (error) {
+    if (error instanceof VolumeError) return undefined;
+    throw error;
+  }
 }

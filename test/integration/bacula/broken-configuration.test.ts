@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type BaculaBed, startBaculaBed } from "../../../hack/testbed/bacula-bed.ts";
@@ -8,7 +8,7 @@ import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { Director } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-import { POLICY } from "../../support/policy.ts";
+import { FRONT_END, POLICY } from "../../support/policy.ts";
 import { listed, vm } from "../../support/sync/played-world.ts";
 
 const never = new AbortController().signal;
@@ -53,7 +53,8 @@ function publisher(director: Director) {
   const ports = { director: { ...director, listVms: async () => discovery }, catalog, volume: volume(), clock: Date };
   const runner = new SyncRunner(ports, { gatherMs: 0, signal: never });
   return async (policy = POLICY) => {
-    const { outcome } = await runner.run({ policy, personal: () => () => undefined, maxSightGapMs: 600_000 }, never);
+    const request = { policy, personal: () => () => undefined, maxSightGapMs: 600_000, frontEnd: FRONT_END };
+    const { outcome } = await runner.run(request, never);
     if (outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(outcome)}`);
     return outcome.publishing;
   };
@@ -61,6 +62,7 @@ function publisher(director: Director) {
 
 const publishedFile = () => join(bed.baseDir, "datacenter1/openstack1/published.conf");
 const slotsFile = () => join(bed.baseDir, ".bacula-openstack-sync/reload-slots.json");
+const refusedFile = () => join(bed.baseDir, ".bacula-openstack-sync/refused-content.json");
 const hasJob = async (name: string) => {
   const jobs = await directorWith(undefined).backupJobs(never);
   return jobs.kind === "answered" && jobs.value.has(name);
@@ -127,14 +129,15 @@ describe("a publish with DIRECTOR_TEST_COMMAND", () => {
     expect(await hasJob("backup-dc1-os1-vm1")).toBe(true);
   });
 
-  it("of what this Director does not take puts the last good bytes back and costs no reload slot", async () => {
+  it("of what this Director does not take is rejected by file and line, and costs no reload slot", async () => {
     const good = await readFile(publishedFile(), "utf8");
     discovery = listed(vm(1), vm(2));
     // A community Director knows no such dedup.
-    expect(await publisher(testing())({ ...POLICY, dedup: "sha256" })).toEqual({
-      kind: "refused",
-      detail: expect.stringContaining(publishedFile()),
-    });
+    expect(await publisher(testing())({ ...POLICY, dedup: "sha256" })).toEqual({ kind: "unchanged" });
+    const rejected = await readFile(join(bed.baseDir, "datacenter1/openstack1/vm2/job.rejected"), "utf8");
+    expect(rejected).toMatch(
+      /^# Rejected: the Director refuses it: .*keyword.*sha256.*\(line \d+ of .*published\.conf\)$/im,
+    );
     expect(await readFile(publishedFile(), "utf8")).toBe(good);
     await expect(readFile(slotsFile())).rejects.toThrow(/ENOENT/);
     expect(await directorWith(undefined).reload(never)).toEqual({ kind: "reloaded" });
@@ -143,29 +146,52 @@ describe("a publish with DIRECTOR_TEST_COMMAND", () => {
 });
 
 describe("40 refused publishes in a row", () => {
-  it("leave the administrator reload slots, and one start of the Director gives all back", async () => {
-    await bed.restartDirector();
-    await bed.addDirectorConf(SOMEBODY_ELSES);
-    const director = directorWith(undefined);
+  /** Each has one more new VM. */
+  async function publishAnew(director: Director, policy = POLICY) {
     const publish = publisher(director);
     const kinds: string[] = [];
     for (let time = 0; time < 40; time++) {
       discovery = listed(vm(1), ...Array.from({ length: time + 1 }, (_, index) => vm(100 + index)));
-      kinds.push((await publish()).kind);
+      kinds.push((await publish(policy)).kind);
     }
-    expect(kinds.filter((kind) => kind === "refused")).toHaveLength(24);
-    expect(kinds.slice(24)).toEqual(Array.from({ length: 16 }, () => "busy"));
+    return kinds;
+  }
 
-    await writeFile(bed.extraDirectorConf, "");
+  it("into somebody else's broken configuration lose two reload slots", async () => {
+    await bed.restartDirector();
+    await bed.addDirectorConf(SOMEBODY_ELSES);
+    const kinds = await publishAnew(directorWith(undefined));
+    expect(new Set(kinds)).toEqual(new Set(["directorInvalid"]));
+    expect(JSON.parse(await readFile(slotsFile(), "utf8"))).toMatchObject({ burned: 2, trials: 1 });
+    await Promise.all([slotsFile(), refusedFile()].map((file) => rm(file)));
+    await removeVms();
+  }, 240_000);
+
+  it("of what the Director does not take leave slots to the administrator, and one start of it gives all back", async () => {
+    await bed.restartDirector();
+    const director = directorWith(undefined);
+    const kinds = await publishAnew(director, { ...POLICY, dedup: "sha256" });
+    const { burned, trials } = JSON.parse(await readFile(slotsFile(), "utf8")) as Record<string, number>;
+    expect({ burned, trials }).toEqual({ burned: 24, trials: 8 });
+    expect(kinds.at(-1)).toBe("busy");
     expect(await director.reload(never)).toEqual({ kind: "reloaded" });
-    expect(await publish()).toMatchObject({ kind: "busy", reason: "OutOfReloadSlots" });
 
     // As if the slots had been lost by the Director before: its start is told to the minute, too long to wait for here.
-    const slots: unknown = JSON.parse(await readFile(slotsFile(), "utf8"));
-    expect(slots).toEqual({ burned: 24, startTime: expect.stringMatching(/^\d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d$/) });
-    await writeFile(slotsFile(), JSON.stringify({ burned: 24, startTime: "24-Nov-20 12:12" }));
+    await removeVms();
     discovery = listed(vm(1), vm(3));
+    const publish = publisher(director);
+    expect(await publish()).toMatchObject({ kind: "busy", reason: "OutOfReloadSlots" });
+    const slots: unknown = JSON.parse(await readFile(slotsFile(), "utf8"));
+    expect(slots).toMatchObject({ startTime: expect.stringMatching(/^\d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d$/) });
+    await writeFile(slotsFile(), JSON.stringify({ burned: 24, startTime: "24-Nov-20 12:12" }));
     expect(await publish()).toMatchObject({ kind: "published" });
     expect(await hasJob("backup-dc1-os1-vm3")).toBe(true);
-  }, 240_000);
+  }, 300_000);
+
+  /** Those that were never published. */
+  async function removeVms(): Promise<void> {
+    const folder = join(bed.baseDir, "datacenter1/openstack1");
+    for (const name of await readdir(folder))
+      if (/^vm1\d\d$/.test(name)) await rm(join(folder, name), { recursive: true });
+  }
 });

@@ -1,7 +1,7 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { POLICY } from "../../support/policy.ts";
+import { FRONT_END, POLICY } from "../../support/policy.ts";
 import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 /** Histories that once broke a promise, or that no other test would have noticed, told in words. */
@@ -50,7 +50,8 @@ describe("VMs that come back while others go", () => {
 describe("an absence that began before a suspension", () => {
   it("is not counted while suspended, and begins anew behind it", async () => {
     const policy = { ...POLICY, graceDays: 3 };
-    const pass = () => world.runner.run({ policy, personal: () => () => undefined, maxSightGapMs: 2 * DAY_MS }, SIGNAL);
+    const request = { policy, personal: () => () => undefined, maxSightGapMs: 2 * DAY_MS, frontEnd: FRONT_END };
+    const pass = () => world.runner.run(request, SIGNAL);
     const job = join(world.baseDir, FOLDER, "vm2/job");
     world.discovery = listed(vm(1), vm(2));
     await pass();
@@ -110,5 +111,39 @@ describe("a missing VM that is suspended while others go", () => {
     world.discovery = listed(vm(2), vm(3));
     const { outcome } = await world.pass();
     expect(outcome).toMatchObject({ removals: { kind: "held", known: 5 } });
+  });
+});
+
+describe("a state folder that is lost while a reload is owed", () => {
+  const loseState = () => rm(join(world.baseDir, ".bacula-openstack-sync"), { recursive: true });
+
+  it.each(["the same process", "another process"])(
+    "leaves no VM unprotected: %s asks what the Director has",
+    async (who) => {
+      world.discovery = listed(vm(1));
+      world.reloadOutcome = { kind: "busy", reason: "TooManyReloads", detail: "Too many (32) reloads" };
+      await world.pass();
+      world.reloadOutcome = undefined;
+      await loseState();
+      if (who === "another process") world.restart();
+      await world.pass();
+      expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-vm1"]);
+    },
+  );
+
+  it("is seen only when the Director's list can be read, and asked for once", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.restart();
+    world.reachable = false;
+    await world.pass();
+    world.loadedJobs = new Set();
+    world.reachable = true;
+    world.calls.length = 0;
+    await world.pass();
+    expect([...world.loadedJobs]).toEqual(["backup-dc1-os1-vm1"]);
+    world.calls.length = 0;
+    await world.pass();
+    expect(world.calls).toEqual(["listVms"]);
   });
 });

@@ -157,6 +157,28 @@ describe("filesets follow a changed policy", () => {
     expect(await withProxy("new-proxy")).toHaveLength(9);
   });
 
+  it("of one front end only, until another takes over", async () => {
+    const other = { frontEnd: "another", policy: OTHER_PROXY };
+    const passOf = async ({ frontEnd, policy }: typeof other, takesOver = false) => {
+      Object.assign(world, { frontEnd, takesOver });
+      await world.pass(policy);
+    };
+    const first = { frontEnd: world.frontEnd, policy: POLICY };
+    world.discovery = listed(...fleet(3));
+    await passOf(first);
+    await passOf(other);
+    expect(await withProxy("new-proxy")).toEqual([]);
+    world.discovery = listed(...fleet(4));
+    await passOf(other);
+    expect(await withProxy("new-proxy")).toEqual(["vm4"]);
+    await passOf(first);
+    expect(await withProxy("new-proxy")).toEqual([]);
+    await passOf(other, true);
+    expect(await withProxy("new-proxy")).toHaveLength(4);
+    await passOf(first);
+    expect(await withProxy("new-proxy")).toHaveLength(4);
+  });
+
   it("not in a dry run, which says what would be", async () => {
     world.discovery = listed(...fleet(2));
     await world.pass();

@@ -5,7 +5,7 @@ import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import type { Observation, PassReport } from "../../../src/sync/pass-report.ts";
 import type { BackupRun, JobHistory } from "../../../src/sync/ports.ts";
-import { POLICY } from "../../support/policy.ts";
+import { FRONT_END, POLICY } from "../../support/policy.ts";
 import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const IMMEDIATE: ClientPolicy = { ...POLICY, firstBackup: "Immediate" };
@@ -64,7 +64,8 @@ async function nextPass(policy = IMMEDIATE): Promise<PassReport> {
 
 /** A pass that decides once more on what was seen before. */
 async function again(observation: Observation): Promise<PassReport> {
-  const request = { policy: IMMEDIATE, observation, personal: () => () => undefined, maxSightGapMs: 600_000 };
+  const wishes = { personal: () => () => undefined, frontEnd: FRONT_END };
+  const request = { policy: IMMEDIATE, observation, ...wishes, maxSightGapMs: 600_000 };
   return world.runner.run(request, new AbortController().signal);
 }
 

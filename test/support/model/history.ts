@@ -15,6 +15,7 @@ export type HandEdit =
   | "suspend"
   | "release"
   | "break"
+  | "unknown"
   | "copyBefore"
   | "copyBehind"
   | "takeName"
@@ -89,7 +90,7 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
       vm,
       edit: fc.constantFrom<HandEdit>(
         ...(["comment", "directive", "runScript", "pool", "badPool", "pause", "hold", "suspend", "release"] as const),
-        ...(["break", "copyBefore", "copyBehind", "takeName", "foreign", "futureStamp"] as const),
+        ...(["break", "unknown", "unknown", "copyBefore", "copyBehind", "takeName", "foreign", "futureStamp"] as const),
         ...(["fileSetComment", "ownProxy"] as const),
       ),
     }),
@@ -104,10 +105,9 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind("loseState") }) },
   {
     weight: 3,
-    // Not "stale": a batch of other clients still takes a reload for proven that one client's jobs are not in yet.
     arbitrary: fc.record({
       kind: kind("director"),
-      mood: fc.constantFrom<DirectorMood>("well", "refuses", "busy", "away", "showsNothing"),
+      mood: fc.constantFrom<DirectorMood>("well", "refuses", "busy", "stale", "away", "showsNothing"),
     }),
   },
   {

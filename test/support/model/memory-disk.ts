@@ -75,7 +75,11 @@ function lockedTree(tree: Tree, newId: () => string): LockedTree {
       const folders = texts.flatMap((folder) => readOnce(folder) ?? []);
       return { version: JSON.stringify(texts), folders };
     },
-    readTexts: async (client) => readTexts(client),
+    readTexts: async (client) =>
+      readTexts(client).map((texts) => {
+        const rejected = files.get(`${folderOf(client)}/${texts.slug}/job.rejected`);
+        return rejected === undefined ? texts : { ...texts, rejected };
+      }),
     write: async (client, changes) => changes.flatMap((change) => apply(change, folderOf(client), files)),
     readPublished: async (client) => files.get(publishedOf(client)),
     async swapPublished(texts) {
@@ -192,7 +196,7 @@ function apply(change: FileChange, folder: string, files: Map<string, string>): 
       return [];
     }
     case "reject":
-      files.set(`${folder}/${slug}/job.rejected`, `# Rejected: ${change.reason}\n${change.text}`);
+      files.set(`${folder}/${slug}/job.rejected`, change.text);
       return [];
     case "unreject":
       files.delete(`${folder}/${slug}/job.rejected`);

@@ -4,6 +4,7 @@ import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.
 import type { Director, DirectorResources } from "../../../src/sync/ports.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 
 /** How the Director takes the next reloads and questions. */
 export type DirectorMood = "well" | "refuses" | "busy" | "stale" | "away" | "showsNothing";
@@ -63,6 +64,8 @@ export class ModelDirector {
       resources: () => answer(this.#resources()),
       jobDefs: async () => (this.mood === "showsNothing" ? away : answer(JOB_DEFS)),
       backupJobs: () => answer(this.jobs),
+      disabledJobs: () => answer(new Set()),
+      nextRuns: (names) => answer(new Map(names.map((name) => [name, { kind: "scheduled" }]))),
       runJob: () => answer({ jobId: 1 }),
       startTime: () => answer(`start ${this.starts}`),
       testConfiguration: async () => ({ kind: "notConfigured" }),
@@ -101,8 +104,10 @@ export class ModelDirector {
     const jobs: string[] = [];
     const fileSets: string[] = [OWN_FILESET];
     const problems: string[] = [];
+    let isUnknown = false;
     for (const { path, text } of includedFiles(this.#disk.files())) {
       if (text === undefined) problems.push(`${path} does not exist`);
+      if (text?.includes(UNKNOWN_DIRECTIVE) === true) isUnknown = true;
       for (const block of publishedBlocks(text ?? "")) {
         const { jobName, fileSetName, directives } = block;
         if (jobName !== undefined) jobs.push(jobName);
@@ -119,6 +124,7 @@ export class ModelDirector {
       this.unloadable.push(problems.join("; "));
       return { kind: "refused" as const, detail: problems.join("; ") };
     }
+    if (isUnknown) return { kind: "refused" as const, detail: "Keyword not permitted in this resource" };
     this.jobs = new Set(jobs);
     this.fileSets = new Set(fileSets);
     this.lastReloadWasGood = true;

@@ -1,12 +1,14 @@
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { CatalogAnswer, CatalogHistory, JobHistory } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { FRONT_END } from "../policy.ts";
 import { CrashError, crashingVolume, Lifeline } from "./crashing-volume.ts";
 import { editByHand } from "./hand-edit.ts";
 import type { Deletion, History, Step, WorldEvent } from "./history.ts";
 import { ModelClient, nameOf } from "./model-client.ts";
 import { ModelDirector } from "./model-director.ts";
 import type { ModelDisk } from "./model-disk.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { Witness } from "./witness.ts";
 import { MAX_SIGHT_GAP_MS } from "./witnessed-world.ts";
 
@@ -56,6 +58,9 @@ export class ModelWorld {
   /** Everybody mends what is theirs: then all must end well. */
   async settle(): Promise<void> {
     this.disk.remove("HOLD");
+    for (const [path, text] of this.disk.files())
+      if (path.endsWith("/job") && text.includes(UNKNOWN_DIRECTIVE))
+        this.disk.write(path, text.replaceAll(`${UNKNOWN_DIRECTIVE}\n`, ""));
     this.catalogState = "well";
     for (const client of this.clients) {
       client.modes = [];
@@ -118,7 +123,7 @@ export class ModelWorld {
     if (policy.suspended) return "suspended";
     const personal = () => client.personalWishes.bind(client);
     try {
-      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval };
+      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval, frontEnd: FRONT_END };
       const report = await this.#runner.run(request, new AbortController().signal);
       const { outcome } = report;
       const verdicts = outcome.kind === "passed" ? [outcome.removals, outcome.pluginEdits] : [];
@@ -264,6 +269,7 @@ export class ModelWorld {
     if (what === "include") {
       this.disk.remove("include.conf");
     } else if (what === "published") {
+      this.witness.losePublished(this.#at(client));
       this.disk.remove(`${this.#at(client).folder}/published.conf`);
     } else {
       const folder = this.#folder(client, vm);

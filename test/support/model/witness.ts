@@ -6,6 +6,7 @@ import type { ModelClient } from "./model-client.ts";
 import { includedFiles } from "./model-director.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 import { readVmFolder } from "./read-vm-folder.ts";
+import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { MAX_SIGHT_GAP_MS, type WitnessedWorld } from "./witnessed-world.ts";
 
 const DAY_MS = 86_400_000;
@@ -97,6 +98,7 @@ export class Witness {
     const marked: string[] = [];
     const otherPlugins: string[] = [];
     this.#noteRefused(client, report);
+    this.#checkRejectedFiles(client, report, after);
     this.#count(client, report, { isClear, isOnHold, sighted });
 
     for (const [path, text] of before) {
@@ -200,6 +202,29 @@ export class Witness {
     }
   }
 
+  /** Spec section 3, Rejected: each refused job has its copy, no accepted one has any, and a dry run writes none. */
+  #checkRejectedFiles(client: ModelClient, report: Report, after: Files): void {
+    const rejectedIn = (files: Files) =>
+      [...files].filter(([path]) => path.startsWith(`${client.folder}/`) && path.endsWith("/job.rejected"));
+    if (client.policy.mode === "DryRun" || client.policy.suspended) {
+      const before = new Map(rejectedIn(this.#before));
+      for (const [path, text] of rejectedIn(after))
+        expectThat(before.get(path) === text, `${path} is not written in DryRun or while suspended`);
+      return;
+    }
+    if (typeof report === "string" || report.outcome.kind !== "passed") return;
+    const isJudged = ["published", "unchanged"].includes(report.outcome.publishing.kind);
+    for (const { slug, publishing } of report.outcome.vms) {
+      const folder = `${client.folder}/${slug}`;
+      const copy = after.get(`${folder}/job.rejected`);
+      const job = after.get(`${folder}/job`);
+      if (publishing.kind === "published" && isJudged)
+        expectThat(copy === undefined, `${folder} is accepted and has no copy`);
+      if (publishing.kind === "rejected" && isJudged && job !== undefined)
+        expectThat(copy?.includes(job) === true, `${folder} is rejected and has a copy: ${publishing.reason}`);
+    }
+  }
+
   /** Rule 3, counted by this model: at most MAX_SIGHT_GAP between two clear passes, nothing for what was seen. */
   #count(
     client: ModelClient,
@@ -228,8 +253,14 @@ export class Witness {
     }
   }
 
-  /** What the Director had when a reload was last proven good: what is put back never takes one of these. */
+  /** What was published and in the Director when no reload was owed: what is put back never takes one of these. */
   #proven: ReadonlySet<string> = new Set();
+
+  /** A person is about to take a client's published file: there will be no good bytes of its jobs to go back to. */
+  losePublished(client: ModelClient): void {
+    const lost = new Set(blocksOf(this.#world.disk.files(), client).map(({ jobName }) => jobName));
+    this.#proven = new Set([...this.#proven].filter((name) => !lost.has(name)));
+  }
 
   /** Rule 7: whatever happened, the Director could start, and nobody lost a job for another's fault. */
   #checkPublished(reports: readonly Report[], after: Files): void {
@@ -243,7 +274,12 @@ export class Witness {
         expectThat(has.has(slug), `${jobName} stays published`);
       }
     }
-    if (!disk.owesReload()) this.#proven = director.jobs;
+    if (!disk.owesReload()) {
+      const published = clients.flatMap((client) => blocksOf(after, client).flatMap(({ jobName }) => jobName ?? []));
+      this.#proven = new Set(published.filter((name) => director.jobs.has(name)));
+      for (const { path, text } of includedFiles(after))
+        expectThat(text?.includes(UNKNOWN_DIRECTIVE) !== true, `${path} has nothing that the Director refuses`);
+    }
     const isWell = reports.every((report) => typeof report !== "string" && report.outcome.kind === "passed");
     if (!isWell || clients.some(({ policy }) => policy.mode === "DryRun")) return;
     const included = includedFiles(after);

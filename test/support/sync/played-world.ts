@@ -15,12 +15,13 @@ import type {
   ConfigurationTest,
   Director,
   DirectorResources,
+  NextRun,
   Ports,
   ReloadOutcome,
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-import { POLICY } from "../policy.ts";
+import { FRONT_END, POLICY } from "../policy.ts";
 
 export function vm(
   number: number,
@@ -66,6 +67,8 @@ export class PlayedWorld {
   showsAll = true;
   /** True for texts that the Director cannot load. */
   refuses: (included: string) => boolean = () => false;
+  /** Set: the Director's log names this file, and the line of these words in it. */
+  refusal: { readonly file: string; readonly wrong: string } | undefined;
   /** What DIRECTOR_TEST_COMMAND says to the texts that are included now. */
   test: (included: string) => ConfigurationTest = () => ({ kind: "notConfigured" });
   startTime: Answer<string> = { kind: "answered", value: "24-Nov-26 12:00" };
@@ -76,8 +79,14 @@ export class PlayedWorld {
   loadedJobs: ReadonlySet<string> = new Set();
   /** What the Director does when it is told to run a job. */
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
+  disabledJobs: ReadonlySet<string> = new Set();
+  nextRun: (jobName: string) => NextRun = () => ({ kind: "scheduled" });
+  /** The jobs of each question for next runs. */
+  readonly schedulesAsked: (readonly string[])[] = [];
   personal: PersonalWishes = () => undefined;
   approval: string | undefined;
+  frontEnd = FRONT_END;
+  takesOver = false;
   /** Read by the runner when it is made: `restart()` after setting it. */
   newVmsPerPass: number | undefined;
   /** Read as the number before. */
@@ -105,8 +114,9 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval, onWritten } = this;
-    const request = { policy, personal: () => personal, maxSightGapMs: 600_000, approval, onWritten };
+    const { personal, approval, onWritten, frontEnd, takesOver } = this;
+    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver };
+    const request = { policy, ...wishes, maxSightGapMs: 600_000 };
     return this.runner.run(request, this.#stop.signal);
   }
 
@@ -182,6 +192,13 @@ export class PlayedWorld {
         answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),
       jobDefs: () => (this.showsAll ? answer("jobDefs", this.jobDefs) : Promise.resolve(away)),
       backupJobs: () => answer("backupJobs", this.loadedJobs),
+      // Asked beside the passes, at their own time: not among the calls of one.
+      disabledJobs: async () => (this.reachable ? { kind: "answered", value: this.disabledJobs } : away),
+      nextRuns: async (names) => {
+        this.schedulesAsked.push(names);
+        const runs = new Map(names.map((name) => [name, this.nextRun(name)]));
+        return this.reachable ? { kind: "answered", value: runs } : away;
+      },
       runJob: async (jobName) => {
         this.calls.push("runJob");
         return this.reachable ? this.run(jobName, this.#stop.signal) : away;
@@ -200,13 +217,21 @@ export class PlayedWorld {
         if (!this.reachable) return away;
         if (this.reloadOutcome !== undefined) return this.reloadOutcome;
         const texts = await this.#includedTexts();
-        if (this.refuses(texts.join(""))) return { kind: "refused", detail: "Please correct configuration file" };
+        if (this.refuses(texts.join(""))) return this.#refused();
         const blocks = texts.flatMap((text) => parsePublished(text));
         if (this.isStale) return { kind: "reloaded" };
         this.loadedJobs = new Set(blocks.flatMap(({ jobName }) => (jobName === undefined ? [] : [jobName])));
         return { kind: "reloaded" };
       },
     };
+  }
+
+  async #refused(): Promise<ReloadOutcome> {
+    const detail = "Please correct configuration file";
+    if (this.refusal === undefined) return { kind: "refused", detail };
+    const { file, wrong } = this.refusal;
+    const text = await readFile(file, "utf8").catch(() => "");
+    return { kind: "refused", detail, file, line: text.slice(0, text.indexOf(wrong)).split("\n").length };
   }
 
   async #includedTexts(): Promise<readonly string[]> {
