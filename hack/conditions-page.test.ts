@@ -159,6 +159,7 @@ describe("rows of an OpenStackClient", () => {
     ...holds.map((reason) => ({ removals: { kind: "held", reason, names: ["a"], known: 9, token: "1-a" } }) as const),
     { frontEnd: { client: "bacula-dc1-os1-fd", heldBy: "operator a/b" } },
     { unknownReferences: [{ resource: "Pool", name: "Nope", existing: [] }] },
+    { heldPluginEdits: { names: ["a"], token: "1-a" } },
     { newVmsWaiting: 3 },
     { publishing: { kind: "busy", reason: "JobListUnchanged", detail } },
     { publishing: { kind: "refused", detail } },

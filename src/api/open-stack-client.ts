@@ -90,7 +90,7 @@ const fields = {
         .optional(),
     })
     .describe(
-      "How the Plugin line of new FileSets is written. Lines that exist stay as they are, because a changed Plugin line makes the next backup a Full.",
+      "How the Plugin line of FileSets is written. Lines that exist follow a change of these fields, or of proxyServer, where nobody edited them by hand; a changed line makes the next backup a Full, so more than 50 at once wait for the annotation approve-removal.",
     )
     .optional(),
   interval: duration(

@@ -27,13 +27,17 @@ export function joinReports(first: PassReport, second: PassReport): PassReport {
   if (first.outcome.kind !== "passed" || second.outcome.kind !== "passed") return second;
   const done = new Map(first.outcome.vms.map((vm) => [vm.uuid, vm]));
   const vms = second.outcome.vms.map((vm) => {
-    const { decision, firstBackup } = done.get(vm.uuid) ?? {};
+    const { decision, firstBackup, fileSetEdit = vm.fileSetEdit } = done.get(vm.uuid) ?? {};
     const wasDone = decision?.kind === "create" || decision?.kind === "edit";
-    const joined = vm.decision.kind === "unchanged" && wasDone ? { ...vm, decision } : vm;
+    const again = { ...vm, fileSetEdit };
+    const joined = vm.decision.kind === "unchanged" && wasDone ? { ...again, decision } : again;
     return firstBackup === undefined || vm.firstBackup !== undefined ? joined : { ...joined, firstBackup };
   });
   const publishing =
     second.outcome.publishing.kind === "unchanged" ? first.outcome.publishing : second.outcome.publishing;
   const failedChanges = [...first.outcome.failedChanges, ...second.outcome.failedChanges];
-  return { ...second, outcome: { ...second.outcome, vms, publishing, failedChanges } };
+  // What was approved once was done by the first; the second has nothing left of it.
+  const pluginEdits =
+    second.outcome.pluginEdits.kind === "held" ? second.outcome.pluginEdits : first.outcome.pluginEdits;
+  return { ...second, outcome: { ...second.outcome, vms, publishing, failedChanges, pluginEdits } };
 }

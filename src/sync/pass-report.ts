@@ -5,6 +5,7 @@ import type { Decision } from "../domain/lifecycle/decide-lifecycle.ts";
 import type { RemovalVerdict } from "../domain/lifecycle/judge-removals.ts";
 import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
 import type { FrontEndVerdict } from "../domain/policy/judge-front-end.ts";
+import type { PluginVerdict } from "../domain/policy/judge-plugin-edits.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
 import type { ScheduleVerdict } from "../domain/status/schedule-verdict.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
@@ -37,6 +38,8 @@ export type PassOutcome =
       readonly unknownReferences: readonly MissingReference[];
       /** Whether the steps that take protection away were taken. */
       readonly removals: RemovalVerdict;
+      /** Whether Plugin lines follow a changed policy, which makes their jobs' next runs Fulls. */
+      readonly pluginEdits: PluginVerdict;
       /** Whether this front end's policy is in force, as it stands after the pass. */
       readonly frontEnd: FrontEndVerdict;
     }
@@ -61,6 +64,8 @@ export interface VmReport {
   readonly jobDefs: JobDefsChoice;
   /** Its tags changed again too soon (rule 8): until when what they ask for now waits, ms since the epoch. */
   readonly tagChangeWaitsUntilMs?: number | undefined;
+  /** What of its FileSet follows a changed policy, by this pass or when it is approved; absent: nothing. */
+  readonly fileSetEdit?: "Options" | "Plugin" | undefined;
   readonly publishing: VmPublishing;
   /** Whether the Director would run the published job by itself; absent where that is not known. */
   readonly schedule?: ScheduleVerdict | undefined;

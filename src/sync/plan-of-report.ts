@@ -8,11 +8,18 @@ export interface PlannedAction {
   readonly reason: string;
 }
 
+const FILE_SET = {
+  Options: "changed policy of the FileSet's options",
+  Plugin: "changed policy of the Plugin line: the next run is a Full",
+} as const;
+
 /** What a pass would do (DryRun) or did, per VM, from the same decisions that it acts on. */
 export function planOfReport({ outcome }: PassReport): readonly PlannedAction[] {
   if (outcome.kind !== "passed") return [];
-  return outcome.vms.flatMap(({ name, uuid, decision }) => {
-    const step = (action: string, reason: string) => [{ vm: name, uuid, action, reason }];
+  return outcome.vms.flatMap(({ name, uuid, decision, fileSetEdit }) => {
+    const ofFileSet =
+      fileSetEdit === undefined ? [] : [{ vm: name, uuid, action: "Edit", reason: FILE_SET[fileSetEdit] }];
+    const step = (action: string, reason: string) => [{ vm: name, uuid, action, reason }, ...ofFileSet];
     switch (decision.kind) {
       case "create":
         return step("Create", decision.knownToCatalog ? "known to the catalog but its job file is missing" : "new");
@@ -30,7 +37,7 @@ export function planOfReport({ outcome }: PassReport): readonly PlannedAction[] 
       case "unchanged":
       case "unknown":
       case "optedOut":
-        return [];
+        return ofFileSet;
       default:
         return decision satisfies never;
     }

@@ -1,6 +1,7 @@
 import type { ClientIdentity, ClientPolicy } from "../domain/client/client-policy.ts";
 import type { Discovery } from "../domain/discovery/discovery.ts";
 import type { FileSetFile, JobEdit, JobFile } from "../domain/jobfile/job-file.ts";
+import type { FileSetChange } from "../domain/jobfile/plugin-line.ts";
 import type { JobDefsResource } from "../domain/policy/known-job-defs.ts";
 import type { NoNextRun } from "../domain/status/schedule-verdict.ts";
 
@@ -262,6 +263,7 @@ export interface FolderTexts {
 export type FileChange =
   | { readonly kind: "create"; readonly slug: string; readonly job: string; readonly fileSet: string }
   | { readonly kind: "edit"; readonly slug: string; readonly edit: JobEdit }
+  | { readonly kind: "editFileSet"; readonly slug: string; readonly change: FileSetChange }
   /** Writes `job.rejected` into a folder that is there (spec section 3, "Rejected"). */
   | { readonly kind: "reject"; readonly slug: string; readonly text: string }
   /** Removes `job.rejected` of a folder that is accepted again. */

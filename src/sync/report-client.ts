@@ -11,10 +11,15 @@ export function reportClient(
   published: PublishedClient,
   schedule: Pick<ScheduleWatch, "verdictOf">,
 ): PassReport {
-  const { item, tree, planned, unknownReferences, removals, frontEnd, directorTrouble } = client;
+  const { item, tree, planned, unknownReferences, removals, fileSets, frontEnd, directorTrouble } = client;
   const failedChanges = [...client.failedChanges, ...published.failedChanges];
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  const vms = planned.map((vm) => reportVm(vm, folders, published, schedule, client.waitingTags.get(vm.uuid)));
+  const vms = planned.map((vm) => ({
+    ...reportVm(vm, folders, published, schedule),
+    tagChangeWaitsUntilMs: client.waitingTags.get(vm.uuid),
+    fileSetEdit: fileSets.editOf(vm.uuid),
+  }));
+  const pluginEdits = fileSets.verdict;
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =
     directorTrouble !== undefined && published.outcome.kind === "unchanged"
@@ -23,7 +28,7 @@ export function reportClient(
   return {
     policy: item.policy,
     observation: item.observation,
-    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals, frontEnd },
+    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals, pluginEdits, frontEnd },
   };
 }
 
@@ -41,7 +46,6 @@ function reportVm(
   folders: ReadonlyMap<string, VmFolder>,
   published: Pick<PublishedClient, "bySlug">,
   schedule: Pick<ScheduleWatch, "verdictOf">,
-  tagChangeWaitsUntilMs?: number,
 ): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
   const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
@@ -59,7 +63,6 @@ function reportVm(
     blindMs: vm.blindMs,
     isContradicted: vm.isContradicted,
     jobDefs: vm.choice,
-    tagChangeWaitsUntilMs,
     publishing,
     schedule: job === undefined || publishing.kind !== "published" ? undefined : schedule.verdictOf(job),
   };

@@ -9,6 +9,7 @@ import {
   NEVER,
   type TemporaryVolume,
   temporaryVolume,
+  UUID,
 } from "./temporary-volume.fixture.ts";
 
 let temp: TemporaryVolume;
@@ -74,6 +75,35 @@ describe("creating a VM's files", () => {
     const reason = outcome.kind === "done" ? outcome.value[0]?.reason : outcome.kind === "unusable" && outcome.reason;
     expect(reason).toBe("SymlinkRefused");
     expect(temp.files()).toEqual([path]);
+  });
+});
+
+describe("editing a fileset file", () => {
+  const from = {
+    signature: "SHA256",
+    dedup: "",
+    plugin: { name: "openstack", proxyServer: "proxy", selector: "instance", options: "" },
+  };
+  const to = { ...from, signature: "MD5", plugin: { ...from.plugin, proxyServer: "other" } };
+  const follow = (slug: string): FileChange => ({ kind: "editFileSet", slug, change: { uuid: UUID, from, to } });
+
+  it("changes what policy changed, around bytes that are no UTF-8, together with the job of the same VM", async () => {
+    const before = Buffer.concat([Buffer.from("# caf\xe9\n", "latin1"), Buffer.from(fileSetText("web"))]);
+    temp.put("dc1/os1/web/fileset", before);
+    temp.put("dc1/os1/web/job", jobText("web"));
+    expect(await write([follow("web"), disable])).toEqual([]);
+    const expected = before.toString("latin1").replace("SHA256", "MD5").replace("=proxy", "=other");
+    expect(readFileSync(temp.pathOf("dc1/os1/web/fileset"), "latin1")).toBe(expected);
+    expect(temp.text("dc1/os1/web/job")).toContain("Enabled    = no");
+  });
+
+  it("fails for one that is gone or cannot be parsed, and edits the others", async () => {
+    temp.put("dc1/os1/bad/fileset", "FileSet { Name = ");
+    temp.put("dc1/os1/gone/job", jobText("gone"));
+    temp.put("dc1/os1/web/fileset", fileSetText("web"));
+    const failed = await write(["bad", "gone", "web"].map(follow));
+    expect(failed.map(({ slug }) => slug).sort()).toEqual(["bad", "gone"]);
+    expect(temp.text("dc1/os1/web/fileset")).toContain("proxy_server=other");
   });
 });
 

@@ -2,8 +2,8 @@ import { lstatSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ClientIdentity } from "../domain/client/client-policy.ts";
+import { editFileSet } from "../domain/jobfile/edit-fileset.ts";
 import { editJob } from "../domain/jobfile/edit-job.ts";
-import type { JobEdit } from "../domain/jobfile/job-file.ts";
 import type { FailedChange, FileChange } from "../sync/ports.ts";
 import { ensureClientFolder } from "./durable/client-folder.ts";
 import { noteWriting } from "./durable/dead-writer.ts";
@@ -93,7 +93,10 @@ async function unitOf(
       return createUnit(change, folder, await newEntriesOf(folder, gid));
     case "edit":
       refuseUnlessFolder(lstatSync(folder), folder);
-      return editUnit(change.edit, join(folder, "job"));
+      return editUnit(join(folder, "job"), (text) => editJob(text, change.edit));
+    case "editFileSet":
+      refuseUnlessFolder(lstatSync(folder), folder);
+      return editUnit(join(folder, "fileset"), (text) => editFileSet(text, change.change));
     case "reject":
       refuseUnlessFolder(lstatSync(folder), folder);
       return { files: [{ target: join(folder, REJECTED_NAME), bytes: encodeLossless(change.text) }] };
@@ -119,11 +122,11 @@ function createUnit(
   return { files: [file(join(folder, "fileset"), change.fileSet), file(job, change.job)], foldersToSync };
 }
 
-function editUnit(edit: JobEdit, target: string): ReplaceUnit | undefined {
+function editUnit(target: string, edit: (text: string) => string): ReplaceUnit | undefined {
   const editPresent = () => {
     const text = readPlainFile(target);
     if (text === undefined) throw new VolumeError("NotFound", `${target} is gone; nothing was edited`);
-    return { text, edited: editJob(text, edit) };
+    return { text, edited: edit(text) };
   };
   const { text, edited } = editPresent();
   if (edited === text) return undefined;

@@ -52,7 +52,7 @@ function filesBelow(folder: string): string[] {
     .sort();
 }
 
-const UUID = "014c5892-5efb-4efb-bd60-4e038800475d";
+export const UUID = "014c5892-5efb-4efb-bd60-4e038800475d";
 
 export function jobText(slug: string, more = ""): string {
   return `#@vm: ${slug}

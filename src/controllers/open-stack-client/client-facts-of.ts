@@ -31,6 +31,7 @@ export function clientFactsOf(
       ignoredTakeOver: takeOver.kind === "ignored" ? takeOver.value : undefined,
     },
     ...publishingFacts(outcome),
+    ...(passed?.pluginEdits.kind === "held" && { heldPluginEdits: passed.pluginEdits }),
     newVmsWaiting: newVmsWaiting(report),
     failedChanges: passed?.failedChanges ?? [],
   };

@@ -21,6 +21,7 @@ import { projectManagedVms } from "../managed-vm/project-managed-vms.ts";
 import { projectNewVm, projectVms } from "../managed-vm/project-vms.ts";
 import type { ProjectionPorts } from "../managed-vm/projection-ports.ts";
 import { shownStatuses } from "../managed-vm/shown-status.ts";
+import { approvalUsedBy, unusedApproval } from "./approvals.ts";
 import { judgeClaim } from "./claim-judge.ts";
 import { clientFactsOf, idleClientFacts } from "./client-facts-of.ts";
 import { type ClientMemory, newClientMemory } from "./client-memory.ts";
@@ -125,7 +126,7 @@ export class OpenStackClientReconciler implements Reconciler {
     const observation = next.kind === "again" ? memory.lastObservation : undefined;
     const personal = () => personalWishesOf(record, projection.store);
     const maxSightGapMs = SIGHT_GAP_INTERVALS * policy.intervalMs;
-    const approval = unusedApproval(record, memory);
+    const approval = unusedApproval(record.approveRemoval, memory.lastApproval ?? record.status["lastApproval"]);
     const frontEnd = frontEndOf(record);
     const takesOver = takeOver.kind === "wanted";
     const request = { policy, observation, personal, maxSightGapMs, approval, frontEnd, takesOver };
@@ -153,9 +154,8 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.lastPass = { generation, requestedAt, nextAtMs };
     memory.nextDiscoveryMs = nextAtMs;
     if (requestedAt !== undefined) memory.handledRequest = requestedAt;
-    const { outcome } = report;
-    const removals = outcome.kind === "passed" ? outcome.removals : undefined;
-    if (removals?.kind === "allowed" && removals.approvedBy !== undefined) memory.lastApproval = removals.approvedBy;
+    const usedApproval = approvalUsedBy(report);
+    if (usedApproval !== undefined) memory.lastApproval = usedApproval;
     if (takesOver && tookOver(report)) {
       memory.lastTakeOver = policy.client;
       recordTakeOver(recorder, subjectOf(record));
@@ -224,12 +224,6 @@ export class OpenStackClientReconciler implements Reconciler {
     this.#memories.delete(key);
     return { kind: "done" };
   }
-}
-
-/** An approval is left on the object and used once (rule 2). */
-function unusedApproval({ approveRemoval, status }: OpenStackClientRecord, memory: ClientMemory): string | undefined {
-  const used = memory.lastApproval ?? status["lastApproval"];
-  return approveRemoval === used ? undefined : approveRemoval;
 }
 
 /** It is on the volume that this front end applied last; what a dry run saw is nowhere. */

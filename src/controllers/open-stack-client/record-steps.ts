@@ -9,7 +9,7 @@ interface Step {
   readonly reason: string;
   /** Stands before the names. */
   readonly what: string;
-  readonly isOf: (vm: VmReport, mayRemove: boolean) => boolean;
+  readonly isOf: (vm: VmReport, mayRemove: boolean, arePluginsHeld: boolean) => boolean;
 }
 
 const isCreated = ({ decision, job }: VmReport) => decision.kind === "create" && job !== undefined;
@@ -56,6 +56,12 @@ const STEPS: readonly Step[] = [
     isOf: (vm) => isEdited(vm, "Returned") && !isEdited(vm, "Restored"),
   },
   {
+    type: "Warning",
+    reason: "PluginLinesChanged",
+    what: "Plugin lines that follow the changed policy; the next run of each of these jobs is a Full",
+    isOf: ({ fileSetEdit }, _mayRemove, arePluginsHeld) => fileSetEdit === "Plugin" && !arePluginsHeld,
+  },
+  {
     type: "Normal",
     reason: "FirstBackupStarted",
     what: "First backups that were started",
@@ -73,8 +79,9 @@ const STEPS: readonly Step[] = [
 export function recordSteps(recorder: Recorder, subject: EventSubject, { policy, outcome }: PassReport): void {
   if (outcome.kind !== "passed" || policy.mode === "DryRun") return;
   const mayRemove = outcome.removals.kind === "allowed";
+  const arePluginsHeld = outcome.pluginEdits.kind === "held";
   for (const { type, reason, what, isOf } of STEPS) {
-    const names = outcome.vms.filter((vm) => isOf(vm, mayRemove)).map(({ name }) => name);
+    const names = outcome.vms.filter((vm) => isOf(vm, mayRemove, arePluginsHeld)).map(({ name }) => name);
     if (names.length > 0)
       recorder.record({ subject, type, reason, message: `${what} (${names.length}): ${someNames(names)}` });
   }

@@ -3,6 +3,7 @@ import type { JobDirectives, JobEdit, JobHeaders } from "./job-file.ts";
 import { parseJobDirectives } from "./parse-job-file.ts";
 import { quotedName, UnsafeValueError } from "./quoted.ts";
 import { type ResourceText, type Statement, scanResource } from "./resource-text.ts";
+import { withoutStatement, withStatement } from "./statement-lines.ts";
 import { formatTimestamp } from "./timestamps.ts";
 
 const KEYWORDS = {
@@ -74,7 +75,12 @@ function editDirective(text: string, directive: EditedDirective, value: string |
   const present = find(scan.resource, keyword);
   if (value === null) return present === undefined ? text : withoutStatement(text, present);
   const token = typeof value === "boolean" ? (value ? "yes" : "no") : quotedName(keyword, value);
-  if (present === undefined) return withStatement(text, scan.resource, keyword, token);
+  if (present === undefined) {
+    // In front of `Enabled`, which is the last line of the format.
+    const place = find(scan.resource, "Enabled")?.start ?? scan.resource.closingBrace;
+    const neighbour = scan.resource.statements.find(({ path }) => path.length === 0);
+    return withStatement(text, { keyword, token, place, neighbour, ownForm: `  ${keyword.padEnd(10)} = ` });
+  }
   return meansTheSame(present, value) ? text : text.slice(0, present.valueStart) + token + text.slice(present.valueEnd);
 }
 
@@ -85,38 +91,4 @@ function find(resource: ResourceText, keyword: string): Statement | undefined {
 function meansTheSame(present: Statement, value: string | boolean): boolean {
   if (typeof value === "string") return present.value === value;
   return (value ? ["yes", "true"] : ["no", "false"]).includes(present.value.toLowerCase());
-}
-
-/** A statement that has its lines for itself goes with them; one that shares a line leaves the rest of it as it is. */
-function withoutStatement(text: string, { start, valueEnd }: Statement): string {
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-  const behind = /[ \t]*(;[ \t]*)?(#[^\n]*)?(\n|$)/y;
-  behind.lastIndex = valueEnd;
-  const rest = behind.exec(text);
-  if (rest !== null && text.slice(lineStart, start).trim() === "")
-    return text.slice(0, lineStart) + text.slice(valueEnd + rest[0].length);
-  const semicolon = /[ \t]*;/y;
-  semicolon.lastIndex = valueEnd;
-  const end = valueEnd + (semicolon.exec(text)?.[0].length ?? 0);
-  return text.slice(0, start) + text.slice(end);
-}
-
-/** The new directive gets a line of its own, in front of `Enabled` or of the closing brace. */
-function withStatement(text: string, resource: ResourceText, keyword: string, token: string): string {
-  const place = find(resource, "Enabled")?.start ?? resource.closingBrace;
-  const lineStart = text.lastIndexOf("\n", place - 1) + 1;
-  const first = resource.statements.find(({ path }) => path.length === 0);
-  const line = likeItsNeighbours(text, first, keyword, token);
-  return text.slice(lineStart, place).trim() === ""
-    ? `${text.slice(0, lineStart)}${line}\n${text.slice(lineStart)}`
-    : `${text.slice(0, place)}\n${line}\n${text.slice(place)}`;
-}
-
-/** A new directive is indented and aligned as the first one of the file, if that begins its line. */
-function likeItsNeighbours(text: string, first: Statement | undefined, keyword: string, token: string): string {
-  const lineStart = first === undefined ? 0 : text.lastIndexOf("\n", first.start - 1) + 1;
-  const model = /^([ \t]*)([A-Za-z \t]*[A-Za-z])([ \t]*)=([ \t]*)$/.exec(text.slice(lineStart, first?.valueStart ?? 0));
-  const [, indent = "  ", name = "Name", gap = "       ", after = " "] = model ?? [];
-  const column = keyword.padEnd(name.length + gap.length - 1);
-  return `${indent}${column}${gap === "" ? "" : " "}=${after}${token}`;
 }

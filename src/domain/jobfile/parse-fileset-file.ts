@@ -17,7 +17,7 @@ export function parseFileSetFile(text: string): Exclude<Read<FileSetFile>, { kin
 }
 
 /** A `Plugin` inside `Options` is another thing: it handles files, and backs up nothing by itself. */
-function isIncludedPlugin({ keyword, path }: Statement): boolean {
+export function isIncludedPlugin({ keyword, path }: Statement): boolean {
   return keyword === "plugin" && path.length === 1 && path[0] === "include";
 }
 

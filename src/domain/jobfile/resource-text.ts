@@ -19,10 +19,19 @@ export interface Statement {
   readonly path: readonly string[];
 }
 
+/** A block inside the resource. */
+export interface Block {
+  /** Its own name last, such as `include`, `options`. */
+  readonly path: readonly string[];
+  /** Offset of its closing brace. */
+  readonly closingBrace: number;
+}
+
 export interface ResourceText {
   /** `job`, `fileset` ... */
   readonly type: string;
   readonly statements: readonly Statement[];
+  readonly blocks: readonly Block[];
   /** Offset of the resource's closing brace. */
   readonly closingBrace: number;
 }
@@ -67,6 +76,7 @@ const DEEPEST = 20;
 
 class Scanner {
   readonly #text: string;
+  readonly #blocks: Block[] = [];
   #at = 0;
   /** Up to where line ends were counted, so that a long text is counted once. */
   #counted = { offset: 0, line: 1 };
@@ -95,7 +105,7 @@ class Scanner {
     this.#skipToToken();
     if (this.#at < this.#text.length)
       throw new Refusal(this.#at, `more than one resource: ${this.#near(this.#at)} follows the first`);
-    return { type, statements, closingBrace };
+    return { type, statements, blocks: this.#blocks, closingBrace };
   }
 
   /** Reads up to the closing brace and answers its offset. */
@@ -109,7 +119,8 @@ class Scanner {
       const next = this.#text[this.#at];
       this.#at++;
       if (next === "{") {
-        this.#block(start, [...path, keyword], statements);
+        const inner = [...path, keyword];
+        this.#blocks.push({ path: inner, closingBrace: this.#block(start, inner, statements) });
         this.#endOfLine(`the block ${keyword}`);
       } else if (next === "=") statements.push(this.#statement(keyword, start, path));
       else throw new Refusal(start, `expected "=" or "{" after ${this.#near(start)}`);

@@ -20,6 +20,8 @@ export interface ClientFacts {
   readonly removals?: RemovalOutcome | undefined;
   readonly frontEnd?: FrontEndFacts | undefined;
   readonly publishing?: PublishingOutcome | undefined;
+  /** Plugin lines that wait for approval before they follow a changed policy; absent: none. */
+  readonly heldPluginEdits?: { readonly names: readonly string[]; readonly token: string } | undefined;
   /** New VMs that the next pass protects, since one pass may protect only so many (rule 8). */
   readonly newVmsWaiting?: number | undefined;
   /** Files that could not be written. */

@@ -115,6 +115,11 @@ describe("the conditions of an OpenStackClient", () => {
     ],
     ["a person holds all", { removals: { kind: "killSwitch" } }, ["Ready=True/Succeeded", "RemovalAllowed=False/Hold"]],
     [
+      "Plugin lines wait for approval",
+      { heldPluginEdits: { names: ["web01"], token: "60-1a2b3c4d" } },
+      ["Ready=False/PluginChangeHeld", "Published=False/PluginChangeHeld", "Stalled=True/PluginChangeHeld"],
+    ],
+    [
       "more VMs are new than one pass protects",
       { newVmsWaiting: 5 },
       ["Ready=False/NewVmsWait", "Published=False/NewVmsWait", "Reconciling=True/ProgressingWithRetry"],
@@ -239,6 +244,7 @@ const anyFacts: fc.Arbitrary<ClientFacts> = fc.record({
     { kind: "dryRun" },
     { kind: "volume", reason: "NoSpace", detail: "d" },
   ),
+  heldPluginEdits: fc.constantFrom(undefined, { names: ["web01"], token: "60-1a2b3c4d" }),
   newVmsWaiting: fc.nat(2),
   failedChanges: fc.constantFrom<ClientFacts["failedChanges"]>([], [{ slug: "a", reason: "NoSpace" }]),
   directorConfigError: fc.constantFrom(undefined, "Pool x"),

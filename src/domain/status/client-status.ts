@@ -104,6 +104,7 @@ const NEEDS_A_PERSON: ReadonlySet<ClientReason> = new Set([
   "TooManyMissing",
   "TooManyDisabled",
   "PolicyOutage",
+  "PluginChangeHeld",
 ]);
 
 function progress(facts: ClientFacts, parts: readonly ClientCondition[]): readonly ClientCondition[] {

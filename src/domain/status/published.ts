@@ -7,7 +7,7 @@ import { someNames } from "./some-names.ts";
 
 /** Whether the Director has the client's files as they stand (rule 7). */
 export function published(facts: ClientFacts): ClientCondition {
-  const { publishing, unknownReferences, failedChanges, newVmsWaiting = 0 } = facts;
+  const { publishing, unknownReferences, failedChanges, heldPluginEdits, newVmsWaiting = 0 } = facts;
   if (unknownReferences.length > 0) {
     const message = `${unknownReferences.map(describeMissing).join(" ")} Nothing new is written until then.`;
     return clientCondition("Published", "False", "UnknownReference", message);
@@ -52,6 +52,11 @@ export function published(facts: ClientFacts): ClientCondition {
     const slugs = someNames(failedChanges.map(({ slug }) => slug));
     const message = `The files of ${failedChanges.length} VMs could not be written (${failed.reason}): ${slugs}. It is tried again.`;
     return clientCondition("Published", "False", reasonOf(failed.reason, "WriteFailed"), message);
+  }
+  if (heldPluginEdits !== undefined) {
+    const { names, token } = heldPluginEdits;
+    const message = `${names.length} Plugin lines would follow the changed policy, and each makes the next run of its job a Full: ${someNames(names)}. They stay as they are. If this is right, set the annotation bacula-openstack-sync.io/approve-removal to ${token}.`;
+    return clientCondition("Published", "False", "PluginChangeHeld", message);
   }
   if (newVmsWaiting > 0) {
     const message = `${newVmsWaiting} new VMs have no job yet: one pass protects at most NEW_VMS_PER_PASS of them. The next pass goes on with them at once.`;

@@ -77,6 +77,8 @@ export const CLIENT_REASONS = {
   DirectorBusy: "The Director could not take the change now.",
   DirectorRefused: "The Director refused the change; the last good files are in force.",
   PublishFailed: "The change could not be published; the last good files are in force.",
+  PluginChangeHeld:
+    "More Plugin lines would follow a changed policy at once than the limit allows: they wait for approval.",
   NewVmsWait: "More new VMs than one pass protects: the rest follows in the next pass.",
   WriteFailed: "Some files could not be written.",
   LockHeld: "Another writer holds the lock of BASE_DIR.",

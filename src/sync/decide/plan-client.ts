@@ -63,6 +63,8 @@ export interface PlannedVm {
   readonly desired: DesiredDirectives;
   /** True when the file has, or gets by this decision, what `desired` says as far as a person left it to policy. */
   readonly policyApplied: boolean;
+  /** True when its files may follow a changed policy now: it is seen, its wishes are read, nobody has it left alone. */
+  readonly followsPolicy: boolean;
   readonly decision: Decision;
   /** The part of its absence in which discovery did not work, ms. */
   readonly blindMs: number;
@@ -137,6 +139,7 @@ function planKnown(
   const desired = desiredDirectives(policy, choice, input.jobDefs);
   const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
+  const followsPolicy = input.policyUsable && !isHeld && vm?.wishes.kind === "read" && !isLeftAlone;
   const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
   const { missingSince } = headers;
@@ -161,7 +164,7 @@ function planKnown(
   const name = vm?.name ?? headers.vm;
   const isContradicted = sighting.kind === "absent" && backedUpSinceMissing;
   const known = { uuid, name, sighting: sighting.kind, live: vm, slug, job, choice, desired };
-  return { ...known, policyApplied, decision, blindMs: blind, isContradicted };
+  return { ...known, policyApplied, followsPolicy, decision, blindMs: blind, isContradicted };
 }
 
 function planNew(vm: LiveVm, slug: string | undefined, input: PlanInput, history: CatalogHistory): PlannedVm {
@@ -178,7 +181,7 @@ function planNew(vm: LiveVm, slug: string | undefined, input: PlanInput, history
   );
   const policyApplied = decision.kind === "create";
   const fresh = { uuid, name, sighting: sighting.kind, live: vm, slug, choice, desired };
-  return { ...fresh, policyApplied, decision, blindMs: 0, isContradicted: false };
+  return { ...fresh, policyApplied, followsPolicy: false, decision, blindMs: 0, isContradicted: false };
 }
 
 /** A file with our headers that cannot be read: its VM is known and keeps what is published; nothing is decided. */
@@ -193,6 +196,7 @@ function planUnreadable(uuid: string, slug: string, vm: LiveVm | undefined, inpu
     choice,
     desired: {},
     policyApplied: false,
+    followsPolicy: false,
     decision: { kind: "unchanged" },
     blindMs: 0,
     isContradicted: false,

@@ -14,12 +14,14 @@ import type { ClientTree, FailedChange, FileChange } from "../ports.ts";
 import { publishedBlocks } from "../publish/published-blocks.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { acceptWishes, joinVerdicts } from "./accept-wishes.ts";
+import { loadAppliedFileSets, saveAppliedFileSets } from "./applied-file-sets.ts";
 import { loadApplied, saveApplied } from "./applied-state.ts";
 import { capNewVms } from "./cap-new-vms.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { changesFor } from "./file-changes.ts";
 import { judgeObservation } from "./judge-observation.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
+import { type FileSetPlan, planFileSets } from "./plan-file-sets.ts";
 import { policyKeyOf } from "./policy-key.ts";
 import { policyReferences } from "./policy-references.ts";
 import { judgeClientRemovals } from "./removals.ts";
@@ -32,6 +34,8 @@ export interface SyncedClient {
   readonly planned: readonly PlannedVm[];
   /** Until when a change of a VM's tags waits (rule 8), by uuid, ms since the epoch. */
   readonly waitingTags: ReadonlyMap<string, number>;
+  /** How its FileSets follow a changed policy. */
+  readonly fileSets: FileSetPlan;
   /** As it stands after the writes. */
   readonly tree: ClientTree;
   readonly failedChanges: readonly FailedChange[];
@@ -103,7 +107,11 @@ export async function syncClientFiles(
     all.push(vm);
   }
   const planned = capNewVms(all, item.maxNewVms);
-  const synced = { item, planned, waitingTags: wishes.waiting, unknownReferences, directorTrouble: lists.trouble };
+  const appliedFileSets = await loadAppliedFileSets(policy, frontEnd, tree);
+  const fileSetInput = { policy, planned, tree: before, applied: appliedFileSets, frontEnd, approval: item.approval };
+  const fileSets = await planFileSets(fileSetInput, signal);
+  const waitingTags = wishes.waiting;
+  const synced = { item, planned, waitingTags, fileSets, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") {
     const unchanged = { tree: before, failedChanges: [], frontEnd: judgeFrontEnd(applied, ours) };
     return { ...synced, ...unchanged, removals: { kind: "allowed" } };
@@ -115,7 +123,7 @@ export async function syncClientFiles(
     inventory.giveOut(jobName(policy, slug));
     inventory.giveOut(fileSetName(policy, slug));
   }
-  const changes: FileChange[] = [];
+  const changes: FileChange[] = [...fileSets.changes];
   for (const vm of planned) {
     if (slice.isUsedUp()) await slice.pause(signal);
     changes.push(...changesFor(vm, policy, policyUsable, removals.kind === "allowed", now));
@@ -123,10 +131,13 @@ export async function syncClientFiles(
   const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
   const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
   const last: LastApplied = isJudged ? nextLastApplied(frontEnd, applied, ours) : applied;
-  if (policyUsable) await saveApplied(policy, { planned, failed: failedChanges, before: applied, last }, tree);
-  if (isSighting) {
-    await saveSightLog(policy, sightLog, after, tree);
+  if (policyUsable) {
+    await saveApplied(policy, { planned, failed: failedChanges, before: applied, last }, tree);
+    // A blind pass judges nobody, so what was applied stays the old policy of all.
+    if (judgeObservation(observation).kind === "clear")
+      await saveAppliedFileSets(policy, fileSets.next(failedChanges), tree);
   }
+  if (isSighting) await saveSightLog(policy, sightLog, after, tree);
   await wishes.save();
   return { ...synced, tree: after, failedChanges, removals, frontEnd: judgeFrontEnd(last, ours) };
 }

@@ -11,7 +11,8 @@ import { countVms } from "../../../src/domain/status/count-vms.ts";
 import type { BackupRun, CatalogHistory, Director } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
-import { listed, POLICY, vm } from "../../support/sync/played-world.ts";
+import { FRONT_END, POLICY } from "../../support/policy.ts";
+import { listed, vm } from "../../support/sync/played-world.ts";
 
 const never = new AbortController().signal;
 const HOUR = 3_600_000;
@@ -91,10 +92,11 @@ function operator() {
   /** One pass: which VMs' jobs are NotScheduled, with what the message says, and how many VMs are unprotected. */
   async function pass() {
     const { policy } = site;
-    const { outcome } = await runner.run({ policy, personal: () => () => undefined, maxSightGapMs: 9 * HOUR }, never);
+    const request = { policy, personal: () => () => undefined, maxSightGapMs: 9 * HOUR, frontEnd: FRONT_END };
+    const { outcome } = await runner.run(request, never);
     if (outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(outcome)}`);
     const context = { policy, history: history(), before: () => undefined, now: clock.at };
-    const vms = await projectVms(outcome.vms, context);
+    const vms = await projectVms(outcome.vms, context, never);
     const notScheduled = vms.flatMap(({ status: { conditions, jobName, phase } }) => {
       const ready = conditions.find(({ type }) => type === "Ready");
       return ready?.reason === "NotScheduled" ? [`${jobName} ${phase} ${ready.status}: ${ready.message}`] : [];

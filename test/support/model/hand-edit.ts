@@ -55,6 +55,16 @@ function editedFiles(files: ReadonlyMap<string, string>, folder: string, other: 
         [`${parent}/${own}/job`, `Job {\n  Name = "${own}"\n  JobDefs = "DefaultJob"\n  FileSet = "${own}"\n}\n`],
       ];
     }
+    case "fileSetComment":
+    case "ownProxy": {
+      const fileSet = files.get(`${folder}/fileset`);
+      if (fileSet === undefined) return [];
+      const edited =
+        edit === "ownProxy"
+          ? fileSet.replace(/proxy_server=\S+/, "proxy_server=mine")
+          : fileSet.replace("Options {", "Options { # by hand\n      compression = GZIP ; onefs=no");
+      return [[`${folder}/fileset`, edited]];
+    }
     case "futureStamp":
       return [[path, job.replace(/^(#@missing-since: *).*$/m, "$12099-01-01T00:00:00Z")]];
     default:

@@ -20,7 +20,9 @@ export type HandEdit =
   | "copyBehind"
   | "takeName"
   | "foreign"
-  | "futureStamp";
+  | "futureStamp"
+  | "fileSetComment"
+  | "ownProxy";
 
 export type Deletion = "folder" | "job" | "fileset" | "published" | "include";
 
@@ -82,7 +84,7 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: kind("move"), client, vm }) },
   { weight: 5, arbitrary: fc.record({ kind: kind("answers"), client, modes }) },
   { weight: 3, arbitrary: fc.record({ kind: kind("catalog"), state: fc.constantFrom("away", "skew", "fresh") }) },
-  { weight: 2, arbitrary: fc.record({ kind: kind("policy"), client, change: fc.nat(9) }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind("policy"), client, change: fc.nat(13) }) },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -92,6 +94,7 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
       edit: fc.constantFrom<HandEdit>(
         ...(["comment", "directive", "runScript", "pool", "badPool", "pause", "hold", "suspend", "release"] as const),
         ...(["break", "unknown", "unknown", "copyBefore", "copyBehind", "takeName", "foreign", "futureStamp"] as const),
+        ...(["fileSetComment", "ownProxy"] as const),
       ),
     }),
   },
@@ -137,6 +140,10 @@ const STEP: fc.Arbitrary<Step> = fc.record({
 
 export const HISTORY: fc.Arbitrary<History> = fc.record({
   clients: fc.integer({ min: 1, max: 3 }),
-  fleet: fc.integer({ min: 0, max: 30 }),
+  // Some so large that more Plugin lines may follow a changed policy than may do so at once.
+  fleet: fc.oneof(
+    { weight: 12, arbitrary: fc.integer({ min: 0, max: 30 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 51, max: 60 }) },
+  ),
   steps: fc.array(STEP, { minLength: 1, maxLength: 60, size: "max" }),
 });

@@ -1,4 +1,5 @@
 import type { ClientIdentity } from "../../../src/domain/client/client-policy.ts";
+import { editFileSet } from "../../../src/domain/jobfile/edit-fileset.ts";
 import { editJob } from "../../../src/domain/jobfile/edit-job.ts";
 import { renderInclude } from "../../../src/domain/publishing/render-include.ts";
 import type { FailedChange, FileChange, FolderTexts, LockedTree, VmFolder, Volume } from "../../../src/sync/ports.ts";
@@ -188,6 +189,12 @@ function apply(change: FileChange, folder: string, files: Map<string, string>): 
       if (present === undefined) return [{ slug, reason: "NotFound", detail: "it is gone" }];
       files.set(job, editJob(present, change.edit));
       return [];
+    case "editFileSet": {
+      const fileSet = files.get(`${folder}/${slug}/fileset`);
+      if (fileSet === undefined) return [{ slug, reason: "NotFound", detail: "it is gone" }];
+      files.set(`${folder}/${slug}/fileset`, editFileSet(fileSet, change.change));
+      return [];
+    }
     case "reject":
       files.set(`${folder}/${slug}/job.rejected`, change.text);
       return [];

@@ -127,6 +127,10 @@ export class ModelClient {
       { maxMissing: { count: 3, percent: 10 } },
       { pool: "Nope" },
       { suspended: !policy.suspended },
+      { proxyServer: policy.proxyServer === "proxy-b" ? "proxy-a" : "proxy-b" },
+      { plugin: { ...policy.plugin, options: policy.plugin.options === "" ? "verbose=1" : "" } },
+      { signature: policy.signature === "MD5" ? "SHA256" : "MD5" },
+      { dedup: policy.dedup === "none" ? "bothsides" : "none" },
     ];
     this.policy = { ...policy, ...changes[change] };
   }

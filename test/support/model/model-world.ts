@@ -126,8 +126,8 @@ export class ModelWorld {
       const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval, frontEnd, takesOver };
       const report = await this.#runner.run(request, new AbortController().signal);
       const { outcome } = report;
-      const removals = outcome.kind === "passed" ? outcome.removals : undefined;
-      client.shownToken = removals?.kind === "held" ? removals.token : undefined;
+      const verdicts = outcome.kind === "passed" ? [outcome.removals, outcome.pluginEdits] : [];
+      client.shownToken = verdicts.flatMap((verdict) => (verdict.kind === "held" ? [verdict.token] : []))[0];
       client.approval = undefined;
       return report;
     } catch (error) {

@@ -10,6 +10,7 @@ import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { MAX_SIGHT_GAP_MS, type WitnessedWorld } from "./witnessed-world.ts";
 
 const DAY_MS = 86_400_000;
+const MOST_PLUGIN_EDITS = 50;
 type Files = ReadonlyMap<string, string>;
 type Report = PassReport | "crashed" | "suspended";
 
@@ -102,6 +103,7 @@ export class Witness {
       answers.flatMap((answer) => (answer.kind === "listed" ? answer.vms : [])).map(({ uuid }) => uuid),
     );
     const marked: string[] = [];
+    const otherPlugins: string[] = [];
     this.#noteRefused(client, report);
     this.#checkRejectedFiles(client, report, after);
     this.#count(client, report, { isClear, isOnHold, sighted });
@@ -112,7 +114,12 @@ export class Witness {
       expectThat(now !== undefined, `${path} is not removed by a pass`);
       if (now === undefined || now === text) continue;
       expectThat(policy.mode === "Enforce" && !policy.suspended, `${path} is not written in DryRun or while suspended`);
-      expectThat(path.endsWith("/job"), `${path} is never rewritten`);
+      if (path.endsWith("/fileset")) {
+        expectThat(isClear, `a blind pass leaves ${path} alone`);
+        checkFileSet(path, text, now);
+        if (pluginLine(text) !== pluginLine(now)) otherPlugins.push(path);
+        continue;
+      }
       expectThat(handBytes(now) === handBytes(text), `a person's bytes in ${path} stay:\n${text}\n---\n${now}`);
       if (!isClear) expectThat(sharedBytes(now) === sharedBytes(text), `a blind pass leaves ${path} alone`);
       const was = jobsBefore.get(path);
@@ -148,6 +155,16 @@ export class Witness {
     }
     this.#noteTakeOver(client, report);
     this.#checkShrinking(client, marked, jobsBefore, sighted);
+    this.#checkPluginEdits(client, otherPlugins);
+  }
+
+  /** Each costs a Full, so more than 50 at once need a token that was given for no fewer. */
+  #checkPluginEdits(client: ModelClient, paths: readonly string[]): void {
+    const approved = Number(this.#approvals.get(client.folder)?.split("-")[0] ?? 0);
+    expectThat(
+      paths.length <= MOST_PLUGIN_EDITS || approved >= paths.length,
+      `${paths.length} Plugin lines of ${client.folder} were changed with approval for ${approved}`,
+    );
   }
 
   /** Spec section 4, last sentence: who edits is the one that did before, or was told to take over. */
@@ -391,6 +408,24 @@ function handBytes(text: string): string {
     .split("\n")
     .filter((line) => !OUR_LINE.test(line))
     .join("\n");
+}
+
+const FILE_SET_LINE = /^ *(signature|dedup|Plugin) *=/;
+/** Of a fileset only the lines that policy writes may change, and never what a person wrote into them. */
+function checkFileSet(path: string, before: string, after: string): void {
+  const handLines = (text: string) => text.split("\n").filter((line) => !FILE_SET_LINE.test(line));
+  expectThat(
+    handLines(before).join("\n") === handLines(after).join("\n"),
+    `a person's bytes in ${path} stay:\n${before}\n---\n${after}`,
+  );
+  const uuid = / instance=[0-9a-f-]+/.exec(before)?.[0] ?? "";
+  expectThat(pluginLine(after).includes(uuid), `${path} selects the same VM`);
+  const isOwn = before.includes("proxy_server=mine");
+  expectThat(!isOwn || after.includes("proxy_server=mine"), `a person's proxy stays in ${path}`);
+}
+
+function pluginLine(text: string): string {
+  return /^ *Plugin = .*$/m.exec(text)?.[0] ?? "";
 }
 
 /** All that a blind pass must not touch: a person's own new words for one VM may still reach its headers. */
