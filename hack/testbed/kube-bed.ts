@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { runFolder } from "./cache-folders.ts";
@@ -7,7 +7,13 @@ import { freePorts } from "./free-ports.ts";
 import { install } from "./install.ts";
 import { getAsAdmin, isWell } from "./kubernetes/api-request.ts";
 import { kubernetesBinary } from "./kubernetes/binaries.ts";
-import { apiServerCommand, controllerManagerCommand, etcdCommand, type KubePorts } from "./kubernetes/commands.ts";
+import {
+  apiServerCommand,
+  controllerManagerCommand,
+  etcdCommand,
+  etcdFolder,
+  type KubePorts,
+} from "./kubernetes/commands.ts";
 import { compactEtcd } from "./kubernetes/compact-etcd.ts";
 import { kubeconfigText } from "./kubernetes/kubeconfig.ts";
 import { isListening } from "./reachable.ts";
@@ -118,6 +124,17 @@ export class KubeBed {
 
   async killEtcd(): Promise<void> {
     await this.#etcd.kill();
+  }
+
+  /** All that was stored is gone; resolves when an empty control plane serves under the same address and certificates. */
+  async loseEtcd(): Promise<void> {
+    await this.killControllerManager();
+    await this.killApiServer();
+    await this.killEtcd();
+    await rm(etcdFolder(this.dir), { recursive: true });
+    await this.startEtcd();
+    await this.startApiServer();
+    await this.startControllerManager();
   }
 
   /**

@@ -8,13 +8,18 @@ export interface KubePorts {
   readonly controllerManager: number;
 }
 
+/** Where etcd keeps all that is stored. */
+export function etcdFolder(bed: string): string {
+  return join(bed, "etcd");
+}
+
 export function etcdCommand(bed: string, ports: KubePorts): readonly string[] {
   const client = `http://127.0.0.1:${ports.etcd}`;
   const peer = `http://127.0.0.1:${ports.etcdPeer}`;
   return [
     kubernetesBinary("etcd"),
     "--name=testbed",
-    `--data-dir=${join(bed, "etcd")}`,
+    `--data-dir=${etcdFolder(bed)}`,
     "--unsafe-no-fsync",
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,

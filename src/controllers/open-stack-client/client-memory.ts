@@ -2,6 +2,7 @@ import type { ClientCounts } from "../../domain/status/count-vms.ts";
 import type { Observation } from "../../sync/pass-report.ts";
 import type { CatalogHistory } from "../../sync/ports.ts";
 import type { LastPass } from "./next-pass.ts";
+import type { Refusals } from "./refusals.ts";
 
 /** What the controller remembers of one OpenStackClient between passes; all of it may be lost with the process. */
 export interface ClientMemory {
@@ -15,6 +16,8 @@ export interface ClientMemory {
   /** The last that could be read of the catalog. */
   history?: CatalogHistory;
   counts?: ClientCounts;
+  /** Absent: what the ManagedVMs show counts. */
+  refusals?: Refusals;
   lastDiscoveryMs?: number;
   nextDiscoveryMs?: number;
   handledRequest?: string;

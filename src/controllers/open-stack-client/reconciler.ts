@@ -32,6 +32,7 @@ import { nextPass, passDelayMs } from "./next-pass.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
 import { recordSteps, recordTakeOver } from "./record-steps.ts";
 import { recordTransitions } from "./record-transitions.ts";
+import { judgeRefusals, shownRefusals } from "./refusals.ts";
 import { frontEndOf, type TakeOverWish, takeOverWish } from "./take-over.ts";
 
 export interface ReconcilerPorts {
@@ -140,8 +141,9 @@ export class OpenStackClientReconciler implements Reconciler {
     memory.lastObservation = report.observation;
     if (report.observation.discovery.kind === "listed") memory.lastDiscoveryMs = report.observation.atMs;
 
+    const newlyRefused = this.#newlyRefused(record, report, memory);
     const projected = await this.#project(record, report, sight.kind === "clear", memory, context);
-    recordSteps(recorder, subjectOf(record), report);
+    recordSteps(recorder, subjectOf(record), report, newlyRefused);
 
     memory.failuresInARow = isWell(report) && projected ? 0 : memory.failuresInARow + 1;
     const delayMs = passDelayMs(policy.intervalMs, memory.failuresInARow, random());
@@ -175,6 +177,19 @@ export class OpenStackClientReconciler implements Reconciler {
     } finally {
       await announcements.end();
     }
+  }
+
+  /** VMs whose wish for a JobDefs is refused since this pass; to be asked before their objects show it. */
+  #newlyRefused(record: OpenStackClientRecord, { outcome }: PassReport, memory: ClientMemory): ReadonlySet<string> {
+    if (outcome.kind !== "passed") return new Set();
+    const told = memory.refusals;
+    const before =
+      told === undefined
+        ? shownRefusals(shownStatuses(record, this.#ports.projection.store))
+        : (uuid: string) => told.get(uuid);
+    const { refusals, newlyRefused } = judgeRefusals(outcome.vms, before);
+    memory.refusals = refusals;
+    return newlyRefused;
   }
 
   /** Shows the VMs as ManagedVMs and counts them; false when some could not be written. A dry run writes none. */

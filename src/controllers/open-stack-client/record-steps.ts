@@ -9,7 +9,16 @@ interface Step {
   readonly reason: string;
   /** Stands before the names. */
   readonly what: string;
-  readonly isOf: (vm: VmReport, mayRemove: boolean, arePluginsHeld: boolean) => boolean;
+  readonly isOf: (vm: VmReport, pass: PassNews) => boolean;
+}
+
+/** What a VM's own report does not tell. */
+interface PassNews {
+  readonly mayRemove: boolean;
+  /** Changed Plugin lines wait for an approval. */
+  readonly arePluginsHeld: boolean;
+  /** Uuids of VMs whose wish for a JobDefs is refused, and was not before. */
+  readonly newlyRefused: ReadonlySet<string>;
 }
 
 const isCreated = ({ decision, job }: VmReport) => decision.kind === "create" && job !== undefined;
@@ -35,13 +44,13 @@ const STEPS: readonly Step[] = [
     type: "Warning",
     reason: "Missing",
     what: "Not listed any more; their jobs stay enabled for the grace time",
-    isOf: ({ decision }, mayRemove) => mayRemove && decision.kind === "markMissing",
+    isOf: ({ decision }, { mayRemove }) => mayRemove && decision.kind === "markMissing",
   },
   {
     type: "Warning",
     reason: "Disabled",
     what: "Jobs that were disabled, since their VMs were absent beyond the grace time or opted out; backups are kept",
-    isOf: ({ decision }, mayRemove) => mayRemove && decision.kind === "disable",
+    isOf: ({ decision }, { mayRemove }) => mayRemove && decision.kind === "disable",
   },
   {
     type: "Normal",
@@ -59,7 +68,13 @@ const STEPS: readonly Step[] = [
     type: "Warning",
     reason: "PluginLinesChanged",
     what: "Plugin lines that follow the changed policy; the next run of each of these jobs is a Full",
-    isOf: ({ fileSetEdit }, _mayRemove, arePluginsHeld) => fileSetEdit === "Plugin" && !arePluginsHeld,
+    isOf: ({ fileSetEdit }, { arePluginsHeld }) => fileSetEdit === "Plugin" && !arePluginsHeld,
+  },
+  {
+    type: "Warning",
+    reason: "JobDefsRefused",
+    what: "Protected with another JobDefs than was wished for; PolicyAccepted of each ManagedVM says why",
+    isOf: ({ uuid }, { newlyRefused }) => newlyRefused.has(uuid),
   },
   {
     type: "Normal",
@@ -76,12 +91,17 @@ const STEPS: readonly Step[] = [
 ];
 
 /** Records one event for each kind of step that the pass took; nothing for a pass that took none. */
-export function recordSteps(recorder: Recorder, subject: EventSubject, { policy, outcome }: PassReport): void {
+export function recordSteps(
+  recorder: Recorder,
+  subject: EventSubject,
+  { policy, outcome }: PassReport,
+  newlyRefused: ReadonlySet<string>,
+): void {
   if (outcome.kind !== "passed" || policy.mode === "DryRun") return;
   const mayRemove = outcome.removals.kind === "allowed";
-  const arePluginsHeld = outcome.pluginEdits.kind === "held";
+  const pass = { mayRemove, arePluginsHeld: outcome.pluginEdits.kind === "held", newlyRefused };
   for (const { type, reason, what, isOf } of STEPS) {
-    const names = outcome.vms.filter((vm) => isOf(vm, mayRemove, arePluginsHeld)).map(({ name }) => name);
+    const names = outcome.vms.filter((vm) => isOf(vm, pass)).map(({ name }) => name);
     if (names.length > 0)
       recorder.record({ subject, type, reason, message: `${what} (${names.length}): ${someNames(names)}` });
   }

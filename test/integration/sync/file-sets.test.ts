@@ -89,7 +89,7 @@ describe("filesets follow a changed policy", () => {
       world.discovery = listed(...fleet(count));
       await world.pass();
       const events: EventNote[] = [];
-      recordSteps({ record: (note) => events.push(note) }, SUBJECT, await world.pass(OTHER_PROXY));
+      recordSteps({ record: (note) => events.push(note) }, SUBJECT, await world.pass(OTHER_PROXY), new Set());
       expect(events.map(({ reason }) => reason)).toEqual(reasons);
       for (const { message } of events) expect(message).toMatch(/ is a Full \(2\): vm1, vm2$/);
     }

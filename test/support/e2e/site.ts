@@ -58,6 +58,15 @@ export class Site {
     await Promise.all([this.bacula.wipe(), this.kubernetes.wipe()]);
   }
 
+  /**
+   * The cluster is lost with all of its objects: an empty control plane takes its place, with the CRDs and the operator's
+   * rights. An operator that still runs has no rights there; stop it before, and start another.
+   */
+  async loseCluster(): Promise<void> {
+    await this.kubernetes.loseEtcd();
+    await installOperator(this.kubernetes);
+  }
+
   /** `kubectl apply` of one OpenStackClient; rejects with kubectl's message. */
   async apply(name: string, overrides: SpecOverrides = {}): Promise<void> {
     const manifest = {

@@ -37,6 +37,10 @@ export class CuttableProxy {
     return proxy;
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   get url(): string {
     return `https://127.0.0.1:${this.#port}`;
   }
