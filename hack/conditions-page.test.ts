@@ -109,6 +109,7 @@ describe("rows of an OpenStackClient", () => {
   };
   const failures = all<DiscoveryFailure>({
     DirectorUnreachable: true,
+    DirectorConsolesLow: true,
     ConsoleFailed: true,
     TimedOut: true,
     AnswerTooLarge: true,

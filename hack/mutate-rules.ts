@@ -17,6 +17,8 @@ interface Mutation {
 }
 
 const PASSES = ["test/integration/sync/pass.test.ts", "test/integration/sync/lifecycle.test.ts"];
+const REFUSALS = ["test/integration/sync/rejected.test.ts", "test/integration/sync/rule-7.test.ts"];
+const FAULT_SEARCH = "src/domain/publishing/fault-search.test.ts";
 const MUTATIONS: readonly Mutation[] = [
   {
     rule: "1 unknown is not gone: an absence counts unasked",
@@ -61,7 +63,29 @@ const MUTATIONS: readonly Mutation[] = [
     tests: ["src/domain/lifecycle/judge-removals.test.ts", ...PASSES],
   },
   {
-    rule: "4 two front ends do not take turns: each applies its policy in its turn",
+    rule: "4 any Nova state counts as present: a VM in ERROR is not there",
+    file: "src/domain/discovery/parse-answer.ts",
+    original: "sightings.push(reading);",
+    without: 'if (!record.lines.some((line) => line.includes("status=ERROR"))) sightings.push(reading);',
+    tests: ["src/domain/discovery/parse-answer.test.ts"],
+  },
+  {
+    rule: "5 destruction is opt-in: without cleanupAfterDays there is some default",
+    file: "src/domain/lifecycle/deadlines.ts",
+    original: "if (policy.cleanupAfterDays === undefined) return { disableAt };",
+    without:
+      "if (policy.cleanupAfterDays === undefined) return deadlines(headers, { ...policy, cleanupAfterDays: 90 }, blindMs);",
+    tests: ["src/domain/lifecycle/decide-lifecycle.test.ts", "src/domain/status/vm-status.test.ts"],
+  },
+  {
+    rule: "5 destruction is opt-in: a held VM is purged like any other",
+    file: "src/domain/lifecycle/decide-lifecycle.ts",
+    original: 'if (isInForce("hold", headers, facts) || facts.backedUpSinceMissing) return asDecision(draft);',
+    without: "if (facts.backedUpSinceMissing) return asDecision(draft);",
+    tests: ["src/domain/lifecycle/decide-lifecycle.test.ts"],
+  },
+  {
+    rule: "section 4, two front ends do not take turns: each applies its policy in its turn",
     file: "src/domain/policy/judge-front-end.ts",
     original: ': { kind: "held", by: last.frontEnd };',
     without: ': { kind: "ours" };',
@@ -96,6 +120,97 @@ const MUTATIONS: readonly Mutation[] = [
     tests: ["src/volume/publish/published-files.test.ts", ...PASSES],
   },
   {
+    rule: "7 the Director is never broken by us: what was singled out is blamed without a proof",
+    file: "src/domain/publishing/fault-search.ts",
+    original: "const isBlamed = isProven && !isOutside;",
+    without: "const isBlamed = isProven || !isProven;",
+    tests: [FAULT_SEARCH, ...REFUSALS],
+  },
+  {
+    rule: "7 the Director is never broken by us: trials are not counted",
+    file: "src/sync/publish/reload-slots.ts",
+    original: "const trials = counted.trials + (isTrial ? 1 : 0);",
+    without: "const trials = counted.trials + (isTrial ? 0 : 0);",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: trials do not end",
+    file: "src/domain/publishing/fault-search.ts",
+    original: "if (isOutside || trialsLeft <= 0) return",
+    without: "if (isOutside) return",
+    tests: [FAULT_SEARCH],
+  },
+  {
+    rule: "7 the Director is never broken by us: what is in force is not asked for before a blame",
+    file: "src/domain/publishing/fault-search.ts",
+    original: "if (step.changes.length === 0) return { ...refused, isOutside: true };",
+    without: "",
+    tests: [FAULT_SEARCH],
+  },
+  {
+    rule: "7 the Director is never broken by us: a refused block is offered again",
+    file: "src/sync/publish/refused-content.ts",
+    original: "return known.reason;",
+    without: "return known.reason === this.#document.startTime ? known.reason : undefined;",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: somebody else's fault is looked at in each pass",
+    file: "src/sync/publish/reload-candidates.ts",
+    original: 'if (!known.isDue) return { kind: "directorInvalid", detail: known.detail };',
+    without: "",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: changes that share a name are torn apart",
+    file: "src/domain/publishing/separable-changes.ts",
+    original: "for (const name of names) groupOfName.set(name, group);",
+    without: "",
+    tests: ["src/domain/publishing/separable-changes.test.ts", ...REFUSALS],
+  },
+  {
+    rule: "7 the Director is never broken by us: a refused file has no copy",
+    file: "src/sync/publish/keep-rejected.ts",
+    original: 'return text === rejected ? [] : [{ kind: "reject", slug, text }];',
+    without: "return text === rejected ? [] : [];",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: the copy of a refused file is written in each pass",
+    file: "src/sync/publish/keep-rejected.ts",
+    original: 'return text === rejected ? [] : [{ kind: "reject", slug, text }];',
+    without: 'return [{ kind: "reject", slug, text }];',
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: the copy of a refused file stays",
+    file: "src/sync/publish/keep-rejected.ts",
+    original: 'return rejected === undefined ? [] : [{ kind: "unreject", slug }];',
+    without: "return [];",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: a dry run copies refused files",
+    file: "src/sync/publish/publish-clients.ts",
+    original: 'policy.mode === "DryRun" ? [] : rejectedFileChanges',
+    without: "rejectedFileChanges",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: a job that it does not run is well",
+    file: "src/domain/status/is-unprotected.ts",
+    original: "return isInDirector && isEnabled && notScheduledMessage(facts) === undefined;",
+    without: "return isInDirector && isEnabled;",
+    tests: ["src/domain/status/not-scheduled.test.ts", "src/domain/status/vm-status.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: passes wait for its schedule",
+    file: "src/sync/sync-runner.ts",
+    original: "void this.#schedule.askWhenDue(this.#signal);",
+    without: "await this.#schedule.askWhenDue(this.#signal);",
+    tests: ["test/integration/sync/schedule.test.ts"],
+  },
+  {
     rule: "8 hostile input: a name reaches paths and files as it is",
     file: "src/domain/naming/slug.ts",
     original: '.replace(/[^A-Za-z0-9:._-]/gu, "_")',
@@ -122,6 +237,13 @@ const MUTATIONS: readonly Mutation[] = [
     original: "if (READS_MESSAGES.test(command)) throw",
     without: "if (READS_MESSAGES.test(command) && command === '') throw",
     tests: ["src/bacula/console-command.test.ts"],
+  },
+  {
+    rule: "9 bconsole: it may take the last console",
+    file: "src/bacula/console-watch.ts",
+    original: "return CONSOLES - used >= KEPT_FREE;",
+    without: "return CONSOLES + used >= KEPT_FREE;",
+    tests: ["src/bacula/console-watch.test.ts"],
   },
   {
     rule: "10 nothing lost: a crash forgets that a reload is owed",

@@ -99,7 +99,7 @@ describe("rule 9: one bconsole session", () => {
     ["ConsoleFailed", "crash", {}],
   ] as const)("ends in %s when bconsole plays %s", async (reason, command, change) => {
     const began = performance.now();
-    expect(await run([command], change)).toMatchObject({ kind: "failed", reason, loggedIn: true });
+    expect(await run([command], change)).toMatchObject({ kind: "failed", reason, login: "granted" });
     expect(performance.now() - began).toBeLessThan(3_500);
     expect(await homes()).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe("rule 9: one bconsole session", () => {
     await writeFile(`${settings.bconsolePath}.silent`, "");
     const answer = await run(["one"], { timeoutMs: 300 });
     await rm(`${settings.bconsolePath}.silent`);
-    expect(answer).toMatchObject({ kind: "failed", reason: "DirectorUnreachable", loggedIn: false });
+    expect(answer).toMatchObject({ kind: "failed", reason: "DirectorUnreachable", login: "waited" });
   });
 
   it("rejects on abort, before and during the session", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ConsoleEnd, consoleFailure, consoleNotFound, consoleNotStarted } from "./console-failure.ts";
+import { type ConsoleEnd, consoleFailure, consoleNotFound, consoleNotStarted, type Login } from "./console-failure.ts";
 
 const end: ConsoleEnd = {
   how: "exited",
@@ -85,9 +85,14 @@ describe("a bconsole that gave no answers", () => {
     });
   });
 
-  it("tells whether the Director had let us in", () => {
-    expect(consoleFailure({ ...end, stdout: connecting }).loggedIn).toBe(false);
-    expect(consoleFailure({ ...end, stdout: greeting }).loggedIn).toBe(true);
+  it.each<readonly [Login, Partial<ConsoleEnd>]>([
+    ["granted", { stdout: greeting }],
+    ["granted", { how: "timedOut", stdout: `${greeting}The MaximumConsoleConnections limit is reached.\n` }],
+    ["none", { stdout: connecting }],
+    ["waited", { how: "timedOut", stdout: connecting }],
+    ["full", { stdout: `${connecting}The Director is busy or the MaximumConsoleConnections limit is reached.\n` }],
+  ])("tells how far the login got: %s", (login, change) => {
+    expect(consoleFailure({ ...end, ...change }).login).toBe(login);
   });
 
   it("says what to set when there is no bconsole", () => {

@@ -8,9 +8,14 @@ export interface FailedConsole {
   readonly reason: ConsoleFailure;
   /** Bounded, free of control characters, times and passwords. */
   readonly detail: string;
-  /** The Director let us in, so it may have begun with the commands. */
-  readonly loggedIn: boolean;
+  readonly login: Login;
 }
+
+/**
+ * How far it got. `granted`: the Director let us in, so it may have begun with the commands. `full`: all of its consoles
+ * are in use, as bconsole says after 25 minutes. `waited`: our time was up before; its consoles are in use, or it hangs.
+ */
+export type Login = "granted" | "full" | "waited" | "none";
 
 /** How a bconsole process ended that did not give all answers. */
 export interface ConsoleEnd {
@@ -45,25 +50,25 @@ const TEXTS: ReadonlyArray<readonly [RegExp, ConsoleFailure, string]> = [
 
 /** Classifies, once and here, how a call failed. */
 export function consoleFailure(end: ConsoleEnd): FailedConsole {
-  const loggedIn = /^1000 OK/m.test(end.stdout);
+  const login = loginOf(end);
   const failed = (reason: ConsoleFailure, detail: string): FailedConsole => ({
     kind: "failed",
     reason,
     detail: failureDetail(detail),
-    loggedIn,
+    login,
   });
 
   if (end.how === "tooLarge")
     return failed("AnswerTooLarge", `bconsole printed more than ${end.maxBytes} bytes and was killed`);
   if (end.how === "timedOut") {
-    return loggedIn
+    return login === "granted"
       ? failed("TimedOut", `bconsole had no whole answer within ${end.timeoutMs} ms and was killed`)
       : failed(
           "DirectorUnreachable",
           `the Director did not let bconsole in within ${end.timeoutMs} ms; perhaps all of its consoles are in use`,
         );
   }
-  if (!loggedIn) {
+  if (login !== "granted") {
     const printed = `${end.stdout}\n${end.stderr}`;
     for (const [pattern, reason, meaning] of TEXTS) {
       const line = pattern.exec(printed)?.[0];
@@ -75,6 +80,12 @@ export function consoleFailure(end: ConsoleEnd): FailedConsole {
   return failed("ConsoleFailed", `bconsole ended before its last answer (${how}): ${last}`);
 }
 
+function loginOf({ how, stdout, stderr }: ConsoleEnd): Login {
+  if (/^1000 OK/m.test(stdout)) return "granted";
+  if (/MaximumConsoleConnections limit is reached/.test(`${stdout}\n${stderr}`)) return "full";
+  return how === "timedOut" ? "waited" : "none";
+}
+
 /** bconsole itself is not there, or may not be run. */
 export function consoleNotFound(program: string): FailedConsole {
   return {
@@ -83,7 +94,7 @@ export function consoleNotFound(program: string): FailedConsole {
     detail: failureDetail(
       `bconsole not found: there is no executable ${program}. Set BCONSOLE to the path of bconsole.`,
     ),
-    loggedIn: false,
+    login: "none",
   };
 }
 
@@ -94,7 +105,7 @@ export function consoleNotStarted(cause: unknown): FailedConsole {
     kind: "failed",
     reason: "ConsoleFailed",
     detail: failureDetail(`bconsole did not start: ${text}`),
-    loggedIn: false,
+    login: "none",
   };
 }
 

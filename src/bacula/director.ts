@@ -3,9 +3,10 @@ import type { Discovery } from "../domain/discovery/discovery.ts";
 import { failureDetail } from "../domain/discovery/failure-detail.ts";
 import { QueryValueError, queryCommand } from "../domain/discovery/query-command.ts";
 import type { Answer, Clock, Director } from "../sync/ports.ts";
-import { type ConsoleSettings, runConsole } from "./bconsole.ts";
+import { type ConsoleRun, type ConsoleSettings, runConsole } from "./bconsole.ts";
 import { readConfigError } from "./config-error.ts";
 import { quotedName } from "./console-command.ts";
+import { type Admission, COUNT_CONSOLES, createConsoleWatch, FEW_CONSOLES } from "./console-watch.ts";
 import { markLog } from "./director-log.ts";
 import { readDisabledJobs } from "./disabled-jobs.ts";
 import { LastAnswers } from "./last-answers.ts";
@@ -32,6 +33,7 @@ export interface DirectorSettings extends ConsoleSettings {
 export function createDirector(settings: DirectorSettings): Director {
   const gate = createQueryGate(settings.clock);
   const listings = new LastAnswers();
+  const consoles = createConsoleWatch(settings.clock);
 
   /** One command, with its answer read by `read`. */
   async function ask<T>(
@@ -62,6 +64,21 @@ export function createDirector(settings: DirectorSettings): Director {
     return read(run.answers);
   }
 
+  /** Sends one `.query` if enough consoles are free; the answer is that of the query alone. */
+  async function query(
+    command: string,
+    signal: AbortSignal,
+  ): Promise<ConsoleRun | Exclude<Admission, { kind: "free" }>> {
+    const admission = await consoles.admit(gate.hung(), () => runConsole(settings, [COUNT_CONSOLES], { signal }));
+    if (admission.kind !== "free") return admission;
+    if (!consoles.isCountDue()) return runConsole(settings, [command], { signal });
+    const run = await runConsole(settings, [COUNT_CONSOLES, command], { signal });
+    if (run.kind === "failed") return run;
+    const [connected = "", ...answers] = run.answers;
+    consoles.note(connected);
+    return { kind: "completed", answers };
+  }
+
   return {
     async listVms(client, signal) {
       let command: string;
@@ -71,15 +88,17 @@ export function createDirector(settings: DirectorSettings): Director {
         if (!(error instanceof QueryValueError)) throw error;
         return { kind: "failed", reason: "ConsoleFailed", detail: failureDetail(`not asked: ${error.message}`) };
       }
-      const query = await gate.ask(
+      const gated = await gate.ask(
         client.client,
-        () => runConsole(settings, [command], { signal }),
+        () => query(command, signal),
         // A console that did not get in has asked the client nothing.
         (run) => run.kind === "failed" && run.reason === "TimedOut",
         signal,
       );
-      if (query.kind === "paused") return PAUSED;
-      const run = query.value;
+      if (gated.kind === "paused") return PAUSED;
+      const run = gated.value;
+      if (run.kind === "unknown") return { kind: "failed", reason: run.failure.reason, detail: run.failure.detail };
+      if (run.kind === "few") return { kind: "failed", reason: "DirectorConsolesLow", detail: FEW_CONSOLES };
       if (run.kind === "failed") return { kind: "failed", reason: run.reason, detail: run.detail };
       return listings.read(client.client, run.answers[0] ?? "", client.allowEmpty);
     },

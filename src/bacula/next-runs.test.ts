@@ -103,6 +103,11 @@ describe("why a job has no next run", () => {
       none({ kind: "scheduleWithoutRun", schedule: "Weekly Cycle" }),
     ],
     [
+      "its Schedule has no Run at all",
+      show(`${client}  --> Schedule: name=Never\n`),
+      none({ kind: "scheduleWithoutRun", schedule: "Never" }),
+    ],
+    [
       "its Schedule is disabled",
       show(client + schedule.replace("Enabled=1", "Enabled=0")),
       none({ kind: "scheduleDisabled", schedule: "Weekly Cycle" }),
@@ -122,8 +127,8 @@ describe("why a job has no next run", () => {
   });
 
   it("is not taken from what a FileSet says", () => {
-    const plugin = "      P openstack: x --> Client: Name=b Enabled=0 y\n      N\n";
-    expect(readNoNextRuns(["web01"], [show(client + plugin)])).toEqual({
+    const plugin = "      P openstack: x --> Client: Name=b Enabled=0 y\n      P x --> Schedule: Name=b Enabled=0\n";
+    expect(readNoNextRuns(["web01"], [show(plugin)])).toEqual({
       kind: "answered",
       value: new Map([["web01", none({ kind: "noSchedule" })]]),
     });

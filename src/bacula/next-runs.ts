@@ -65,7 +65,8 @@ function unreadable(answer: string): Answer<never> {
 }
 
 const JOB = /^Job: name=(.*?) JobType=\d+ .* Enabled=([01])$/m;
-const SCHEDULE = /^ {2}--> Schedule: Name=(.+) Enabled=([01])$/m;
+/** One without any Run is shown in another way, and without Enabled. */
+const SCHEDULE = /^ {2}--> Schedule: [Nn]ame=(.+?)(?: Enabled=([01]))?$/m;
 const CLIENT = /^ {2}--> Client: Name=(\S.*?) Enabled=([01]) /m;
 /** An arrow without its resource: the Console's ACL hides it. */
 const HIDDEN = /--> *(?:-->|$)/m;

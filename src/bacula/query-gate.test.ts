@@ -47,6 +47,19 @@ describe("rule 9: after a .query that did not end", () => {
     expect(await ask("a", "answered")).toEqual({ kind: "asked", value: "answered" });
   });
 
+  it("each paused client counts as one console that hangs", async () => {
+    const { clock, gate, ask } = bed();
+    await ask("a", "hung");
+    await ask("b", "answered");
+    clock.at += 10 * MINUTE;
+    await ask("c", "hung");
+    expect(gate.hung()).toBe(2);
+    clock.at += 5 * MINUTE;
+    expect(gate.hung()).toBe(1);
+    await ask("a", "hung");
+    expect(gate.hung()).toBe(2);
+  });
+
   it("other clients are asked as ever", async () => {
     const { ask } = bed();
     await ask("a", "hung");

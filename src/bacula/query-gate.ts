@@ -32,6 +32,8 @@ export interface QueryGate {
     hung: (value: T) => boolean,
     signal: AbortSignal,
   ): Promise<GatedQuery<T>>;
+  /** Consoles that queries left behind which were killed for time: one for each client that is paused. */
+  hung(): number;
 }
 
 interface Turn {
@@ -51,16 +53,20 @@ export function createQueryGate(clock: Clock): QueryGate {
     return turn;
   }
 
+  // A clock that was set back must not make the pause longer than it is.
+  function isPaused({ pause }: Turn): boolean {
+    const now = clock.now();
+    return pause !== undefined && now < pause.untilMs && pause.untilMs - now <= pause.lengthMs;
+  }
+
   return {
+    hung: () => [...turns.values()].filter(isPaused).length,
+
     ask(client, query, hung, signal) {
       const turn = turnOf(client);
       return turn.queue.add(
         async () => {
-          const now = clock.now();
-          // A clock that was set back must not make the pause longer than it is.
-          const isPaused =
-            turn.pause !== undefined && now < turn.pause.untilMs && turn.pause.untilMs - now <= turn.pause.lengthMs;
-          if (isPaused) return { kind: "paused" } as const;
+          if (isPaused(turn)) return { kind: "paused" } as const;
           const value = await all.add(query, { signal });
           turn.pause = hung(value) ? pauseAfter(turn.pause?.lengthMs, clock.now()) : undefined;
           return { kind: "asked", value } as const;

@@ -30,6 +30,7 @@ export type Discovery =
 /** Why there is no answer to believe. `detail` (beside it) is bounded, free of control characters and of times. */
 export type DiscoveryFailure =
   | "DirectorUnreachable" // bconsole could not connect or log in
+  | "DirectorConsolesLow" // few of its consoles are free: nobody was asked (rule 9)
   | "ConsoleFailed" // bconsole missing, killed, or its session died before the following command's answer
   | "TimedOut"
   | "AnswerTooLarge"

@@ -402,3 +402,17 @@ describe("rule 1 and rule 8: whatever a tenant writes", () => {
     );
   });
 });
+
+/** Every state that Nova's API knows; rule 4: whatever state a VM is in, it is there. */
+const NOVA_STATES =
+  `ACTIVE BUILD DELETED ERROR HARD_REBOOT MIGRATING PASSWORD PAUSED REBOOT REBUILD RESCUE RESIZE REVERT_RESIZE
+  SHELVED SHELVED_OFFLOADED SHUTOFF SOFT_DELETED SUSPENDED UNKNOWN VERIFY_RESIZE`.split(/\s+/);
+
+describe("a VM in any Nova state", () => {
+  it.each(NOVA_STATES)("%s is listed", (state) => {
+    const before = parseAnswer(`server=a status=${state} uuid=${A}\n`, { allowEmpty: false });
+    const behind = parseAnswer(`server=a uuid=${A} status=${state}\n`, { allowEmpty: false });
+    expect(before).toEqual(listed(plain(A, "a")));
+    expect(behind).toEqual(listed(plain(A, "a")));
+  });
+});

@@ -7,6 +7,7 @@ import { someNames } from "./some-names.ts";
 /** What a person can do; the detail of the failure stands before it. */
 const ADVICE: Readonly<Record<DiscoveryFailure, string>> = {
   DirectorUnreachable: "Check that the Director runs, and B_CONSOLE_CONF: address, port, Console name and password.",
+  DirectorConsolesLow: "See who holds them by status director; it goes on by itself when they are free again.",
   ConsoleFailed: "Check BCONSOLE and B_CONSOLE_CONF.",
   TimedOut: "Check the File Daemon, its plugin and OpenStack; BCONSOLE_TIMEOUT is how long an answer may take.",
   AnswerTooLarge: "If the fleet is that large, raise BCONSOLE_MAX_BYTES.",

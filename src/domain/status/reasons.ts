@@ -45,6 +45,7 @@ export const CLIENT_REASONS = {
   Listed: "The listing is trusted.",
   PageLimitSuspected: "The listing is trusted, but its length is that of a page: perhaps VMs are missing from it.",
   DirectorUnreachable: "bconsole could not connect or log in.",
+  DirectorConsolesLow: "Few of the Director's consoles are free: discovery pauses.",
   ConsoleFailed: "bconsole is missing, was killed, or lost its session.",
   TimedOut: "No answer in time.",
   AnswerTooLarge: "The answer was longer than BCONSOLE_MAX_BYTES.",

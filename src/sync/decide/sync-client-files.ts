@@ -62,16 +62,23 @@ export async function syncClientFiles(
 
   if (slice.isUsedUp()) await slice.pause(signal);
   const ours = { frontEnd: item.frontEnd, policyKey: policyKeyOf(policy) };
-  const frontEnd = judgeFrontEnd(applied, ours, item.takesOver);
+  const asked = judgeFrontEnd(applied, ours, item.takesOver);
   const tagChanges = { intervalMs: tagChangeIntervalMs, nowMs: now };
   const { wishes, observation } = await acceptWishes(item, { before, tree, tagChanges });
-  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, frontEnd, memory);
+  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, asked, memory);
   const lists = await readDirectorLists(needs, inventory, signal);
   if (lists.resources !== undefined) await requireRightVolume(policy, before, lists.resources, tree);
   const unknownReferences =
     lists.resources === undefined ? [] : policyReferences(policy, lists.resources, lists.jobDefs);
   if (lists.resources !== undefined && unknownReferences.length === 0) memory.markVerified(ours.policyKey);
   const policyUsable = lists.trouble === undefined && unknownReferences.length === 0;
+  // Until every VM could be judged by the policy, it counts as changed, and the next pass asks for the lists again.
+  const isJudged =
+    policyUsable &&
+    judgeObservation(observation).kind === "clear" &&
+    !(needs.lists && lists.jobDefs.kind === "unknown");
+  // Nobody takes over by halves: the other would still be the last one, and put back what was edited.
+  const frontEnd = isJudged ? asked : judgeFrontEnd(applied, ours);
 
   const killSwitch = await tree.isOnHold();
   const lastLog = await readSightLog(policy, tree);
@@ -123,12 +130,8 @@ export async function syncClientFiles(
   }
   const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
   const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
-  let last: LastApplied = applied;
+  const last: LastApplied = isJudged ? nextLastApplied(frontEnd, applied, ours) : applied;
   if (policyUsable) {
-    // Until every VM could be judged by the policy, it counts as changed, and the next pass asks for the lists again.
-    const isJudged =
-      judgeObservation(observation).kind === "clear" && !(needs.lists && lists.jobDefs.kind === "unknown");
-    if (isJudged) last = nextLastApplied(frontEnd, applied, ours);
     await saveApplied(policy, { planned, failed: failedChanges, before: applied, last }, tree);
     // A blind pass judges nobody: the old policy stays that of all, instead of one entry for each.
     if (judgeObservation(observation).kind === "clear")

@@ -67,7 +67,8 @@ async function offerWhatIsLeft(
   const together = found.culprits.length > 0 ? [found.unjudged] : [];
   const alone = candidates.map((candidate) => found.unjudged.filter((change) => change.candidate === candidate));
   for (const group of [...together, ...(candidates.length > 1 ? alone : [])]) {
-    const open = group.filter((change) => unjudged.includes(change));
+    const left = new Set(unjudged);
+    const open = group.filter((change) => left.has(change));
     if (open.length === 0) continue;
     const applied: readonly Change[] = [...sound, ...open];
     const texts = candidates.map((candidate) => partialText(candidate, slugsOf(candidate, applied)));
@@ -75,7 +76,8 @@ async function offerWhatIsLeft(
     if (answer.kind === "refused") continue;
     if (answer.kind === "stopped") return { sound, unjudged, seen, stopped: answer.outcome };
     sound = applied;
-    unjudged = unjudged.filter((change) => !open.includes(change));
+    for (const change of open) left.delete(change);
+    unjudged = [...left];
     seen = answer.seen;
     // What a further refusal would put back is then not what the Director has.
     if (!answer.isProven) break;

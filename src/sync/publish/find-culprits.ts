@@ -1,3 +1,4 @@
+import type { ClientIdentity } from "../../domain/client/client-policy.ts";
 import {
   afterTrial,
   type Found,
@@ -19,6 +20,8 @@ import { trialsLeft } from "./reload-slots.ts";
 export interface Change extends SeparableChange {
   readonly candidate: Candidate;
 }
+
+type FolderPair = Pick<ClientIdentity, "datacenter" | "openstack">;
 
 export type Refusal = Extract<Offered, { kind: "refused" }>;
 
@@ -100,19 +103,16 @@ export async function findCulprits(
     inText: readonly Change[],
   ): Change | undefined {
     const place = file === undefined ? undefined : context.tree.publishedAt(file);
-    const change =
-      place?.kind === "published" && line !== undefined
-        ? inText.find(({ candidate, slugs }) => {
-            const { datacenter, openstack } = candidate.client.item.policy;
-            if (place.datacenter !== datacenter || place.openstack !== openstack) return false;
-            const text = texts.find((one) => one.candidate === candidate)?.text ?? "";
-            return slugs.includes(slugAtLine(text, line) ?? "");
-          })
-        : inText.find(({ candidate, slugs }) =>
-            slugs.some((slug) =>
-              [candidate.present, candidate.wanted].some((blocks) => isNamedIn(detail, blocks.get(slug))),
-            ),
-          );
+    let change: Change | undefined;
+    if (place?.kind === "published" && line !== undefined) {
+      const at = texts.find(({ candidate: { client } }) => isFolderOf(place, client.item.policy));
+      const slug = slugAtLine(at?.text ?? "", line) ?? "";
+      change = inText.find(({ candidate, slugs }) => candidate === at?.candidate && slugs.includes(slug));
+    } else {
+      change = inText.find(({ candidate: { present, wanted }, slugs }) =>
+        slugs.some((slug) => isNamedIn(detail, present.get(slug)) || isNamedIn(detail, wanted.get(slug))),
+      );
+    }
     if (change !== undefined) reasons.set(change, `the Director refuses it: ${detail}`);
     return change;
   }
@@ -131,6 +131,10 @@ const SINGLED_OUT =
 /** All folders of one candidate that these changes are about. */
 export function slugsOf(candidate: Candidate, changes: readonly Change[]): ReadonlySet<string> {
   return new Set(changes.flatMap((change) => (change.candidate === candidate ? change.slugs : [])));
+}
+
+function isFolderOf(place: FolderPair, client: FolderPair): boolean {
+  return place.datacenter === client.datacenter && place.openstack === client.openstack;
 }
 
 function notSeen(seen: ReadonlyMap<Candidate, Seen>): PublishOutcome {

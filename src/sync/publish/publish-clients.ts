@@ -48,7 +48,8 @@ export async function publishClients(
 
   if (candidates.length === 0) return published;
   const proof = await proveLoaded(candidates, context);
-  const outcomes = await reloadCandidates(candidates, owed || proof.kind === "lacking", refused, context);
+  const debt = owed ? "marked" : proof.kind === "lacking" ? "unmarked" : "none";
+  const outcomes = await reloadCandidates(candidates, debt, refused, context);
   for (const candidate of candidates) {
     const { policy } = candidate.client.item;
     const reloaded = outcomes.get(candidate) ?? standing({ kind: "unchanged" });

@@ -7,10 +7,16 @@ import { wholeText } from "./partial-text.ts";
 import type { Candidate } from "./publish-candidate.ts";
 import { type RefusedContent, textHash } from "./refused-content.ts";
 
+/**
+ * Whether a reload is owed for what is published already. `marked`: the volume says so, and a refusal puts older files
+ * back. `unmarked`: the Director was seen to lack jobs, and the files are what they were made from.
+ */
+export type Debt = "none" | "marked" | "unmarked";
+
 /** Dry runs and content that was refused before keep out; the rest is swapped in and reloaded together. */
 export async function reloadCandidates(
   candidates: readonly Candidate[],
-  owed: boolean,
+  debt: Debt,
   refused: RefusedContent,
   context: BatchContext,
 ): Promise<Outcomes> {
@@ -25,8 +31,8 @@ export async function reloadCandidates(
       outcomes.set(candidate, allWait({ kind: "refused", detail: `${before}; ${ASKED_LATER}` }));
     else enforced.push(candidate);
   }
-  if (!owed && !enforced.some(({ isChanged }) => isChanged)) return outcomes;
-  const reloaded = await reloadTogether(enforced, owed, refused, context);
+  if (debt === "none" && !enforced.some(({ isChanged }) => isChanged)) return outcomes;
+  const reloaded = await reloadTogether(enforced, debt, refused, context);
   return new Map([...outcomes, ...reloaded]);
 }
 
@@ -35,16 +41,16 @@ const ASKED_LATER = "this content is offered to the Director again later, and at
 
 async function reloadTogether(
   candidates: readonly Candidate[],
-  owed: boolean,
+  debt: Debt,
   refused: RefusedContent,
   context: BatchContext,
 ): Promise<Outcomes> {
   const changed = candidates.filter(({ isChanged }) => isChanged);
   // An owed reload, and its being put back, concerns files that look unchanged.
-  const concerned = owed ? candidates : changed;
+  const concerned = debt === "none" ? changed : candidates;
   const forAll = (outcome: PublishOutcome): Outcomes =>
     new Map(concerned.map((candidate) => [candidate, allWait(outcome)]));
-  const outside = owed ? undefined : await outsideTrouble(refused, context);
+  const outside = debt === "marked" ? undefined : await outsideTrouble(refused, context);
   if (outside !== undefined) return forAll(outside);
   const texts = candidates.map(wholeText);
   const offered = await offerTexts(texts, "new", context);
@@ -53,7 +59,10 @@ async function reloadTogether(
       return forAll(offered.outcome);
     case "taken":
       return new Map(
-        candidates.map((candidate) => [candidate, taken(candidate, offered.seen, owed || candidate.isChanged)]),
+        candidates.map((candidate) => {
+          const isNew = debt !== "none" || candidate.isChanged;
+          return [candidate, taken(candidate, offered.seen, isNew)];
+        }),
       );
     case "refused":
       break;
@@ -61,9 +70,15 @@ async function reloadTogether(
       return offered satisfies never;
   }
   // The files that stand now are others than those that the candidates were made for: the next pass makes new ones.
-  if (owed) return forAll(await afterOwedRefusal(offered, context));
+  if (debt === "marked") return forAll(await afterOwedRefusal(offered, context));
+  if (changed.length === 0) {
+    await refused.note({ outside: { detail: offered.detail } });
+    return forAll({ kind: "directorInvalid", detail: offered.detail });
+  }
   const found = await findCulprits(changed, offered, texts, context);
-  return concludeSearch(changed, offered, found, refused, context);
+  const concluded = await concludeSearch(changed, offered, found, refused, context);
+  // Of what did not change but was lacking nothing is known now: the next pass looks again.
+  return new Map([...forAll({ kind: "refused", detail: offered.detail }), ...concluded]);
 }
 
 /** While somebody else's fault was the last thing known, one reload of what is in force shows whether it is mended. */
@@ -71,7 +86,8 @@ async function outsideTrouble(refused: RefusedContent, context: BatchContext): P
   const known = await refused.outside();
   if (known === undefined) return undefined;
   if (!known.isDue) return { kind: "directorInvalid", detail: known.detail };
-  const offered = await offerTexts([], "inForce", context);
+  // No trial: it looks for no culprit, and must not use up what is left for finding one.
+  const offered = await offerTexts([], "new", context);
   if (offered.kind === "stopped") return offered.outcome;
   if (offered.kind === "taken") {
     await refused.note({ outside: null });

@@ -90,6 +90,9 @@ describe("rule 7: whether the Director runs a job by itself", () => {
       await pass("b", [job("web02")]);
       clock.at += 5 * MINUTE;
     }
+    clock.at -= 1;
+    await pass("a", [job("web01")]);
+    clock.at += 1;
     expect(director.asked).toEqual(["disabled", "web01"]);
     director.disabled = new Set(["web02"]);
     await pass("a", [job("web01")]);

@@ -1,7 +1,8 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { access, chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BaculaBed, startBaculaBed } from "../../../hack/testbed/bacula-bed.ts";
 import { runConsole } from "../../../src/bacula/bconsole.ts";
 import { createDirector } from "../../../src/bacula/director.ts";
@@ -34,10 +35,18 @@ Client {
 }
 `;
 
+/** They accept a connection and say nothing. */
+const MUTE_CLIENTS = ["mute-fd", "mute-2-fd", "mute-3-fd", "mute-4-fd"];
+
 beforeAll(async () => {
   bed = await startBaculaBed({ name: "bacula-discovery", clients: [CLIENT] });
   await bed.startMuteFd();
   await bed.addDirectorConf(LOST_CLIENTS);
+  for (const name of MUTE_CLIENTS.slice(1)) {
+    await bed.addDirectorConf(
+      `Client {\n  Name = ${name}\n  Address = 127.0.0.1\n  FDPort = ${bed.ports.mute}\n  Catalog = MyCatalog\n  Password = "fdpw"\n}`,
+    );
+  }
   settings = {
     bconsolePath: bed.bconsolePath,
     bconsoleConf: bed.bconsoleConf,
@@ -313,6 +322,76 @@ describe("rule 9: a .query that does not end", () => {
     await bed.fleet("p1", `#lines\n${fleetOf(20_000)}`);
     expect(await listVms({}, { maxBytes: 100_000 })).toMatchObject({ kind: "failed", reason: "AnswerTooLarge" });
   });
+});
+
+describe("rule 9: few free consoles", () => {
+  const open: ChildProcess[] = [];
+  /** Has as many consoles open as that; each is a bconsole that was let in and waits for a command. */
+  async function holdConsoles(count: number): Promise<void> {
+    for (const bconsole of open.splice(count)) bconsole.kill();
+    while (open.length < count) await openConsole();
+  }
+  // Queries that hang since tests before this one hold consoles, too.
+  beforeEach(() => bed.restartDirector());
+  afterEach(() => holdConsoles(0));
+
+  it("pause discovery until there are more, also when nobody is let in any more", async () => {
+    const clock = { at: Date.now(), now: () => clock.at };
+    const director = createDirector({ ...settings, timeoutMs: 4_000, clock });
+    const list = () => director.listVms(policyOf(CLIENT, "p1"), never);
+    const few = { kind: "failed", reason: "DirectorConsolesLow", detail: expect.stringMatching(/^not asked: fewer/) };
+    await bed.fleet("p1", `server=a uuid=${A}\n`);
+
+    await holdConsoles(8);
+    expect(await list()).toMatchObject({ kind: "listed" });
+    await holdConsoles(14);
+    clock.at += MINUTE;
+    expect(await list()).toMatchObject({ kind: "listed" });
+    expect(await list()).toEqual(few);
+    await holdConsoles(20);
+    clock.at += MINUTE;
+    expect(await list()).toEqual(few);
+    await holdConsoles(0);
+    expect(await list()).toEqual(few);
+    await vi.waitFor(
+      async () => {
+        clock.at += 5 * MINUTE;
+        expect(await list()).toMatchObject({ kind: "listed" });
+      },
+      { timeout: 20_000 },
+    );
+  }, 120_000);
+
+  it("are counted together with our own that hang in a query, which the Director does not show", async () => {
+    const clock = { at: Date.now(), now: () => clock.at };
+    const director = createDirector({ ...settings, timeoutMs: 4_000, clock });
+    const list = (client: string) => director.listVms(policyOf(client, "p1"), never);
+    await bed.fleet("p1", `server=a uuid=${A}\n`);
+    await holdConsoles(8);
+    expect(await list(CLIENT)).toMatchObject({ kind: "listed" });
+    expect(await list(CLIENT)).toMatchObject({ kind: "listed" });
+    for (const discovery of await Promise.all(MUTE_CLIENTS.map(list)))
+      expect(discovery).toMatchObject({ kind: "failed", reason: "TimedOut" });
+    expect(await list(CLIENT)).toMatchObject({ kind: "failed", reason: "DirectorConsolesLow" });
+    clock.at += 15 * MINUTE;
+    expect(await list(CLIENT)).toMatchObject({ kind: "listed" });
+  }, 120_000);
+
+  function openConsole(): Promise<void> {
+    const bconsole = spawn(settings.bconsolePath, ["-c", settings.bconsoleConf], {
+      env: { HOME: bed.dir, LC_ALL: "C", PATH: "/usr/bin:/bin" },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    open.push(bconsole);
+    return new Promise((resolve, reject) => {
+      let said = "";
+      bconsole.stdout.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+        if (said.includes("1000 OK")) resolve();
+      });
+      bconsole.once("exit", () => reject(new Error(`bconsole ended: ${said}`)));
+    });
+  }
 });
 
 describe("a File Daemon that is killed in the middle of its answer", () => {

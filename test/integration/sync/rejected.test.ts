@@ -227,6 +227,31 @@ describe("rule 7: a hand edit that only the Director refuses", () => {
     expect(reloads()).toBe(2);
   });
 
+  it("is found, too, when the state folder was lost and the Director lacks what is published", async () => {
+    await rm(join(world.baseDir, ".bacula-openstack-sync"), { recursive: true });
+    world.loadedJobs = new Set(["backup-dc1-os1-vm1"]);
+    await Promise.all([world.pass(), world.pass(OTHER)]);
+    world.restart();
+    await rm(join(world.baseDir, ".bacula-openstack-sync"), { recursive: true });
+    world.loadedJobs = new Set(["backup-dc1-os1-vm1"]);
+    await Promise.all([world.pass(), world.pass(OTHER)]);
+    const reports = await Promise.all([world.pass(), world.pass(OTHER)]);
+    expect(reports.flatMap(states)).toEqual(["rejected", "published", "published", "published"]);
+    expect(world.loadedJobs.size).toBe(4);
+    expect(world.reloadSlots).toBe(1);
+  });
+
+  it("that is somebody else's, while the Director lacks what is published, loses no slot in each pass", async () => {
+    await edit("vm1", BAD, "}\n");
+    world.refuses = () => false;
+    await world.pass();
+    world.restart();
+    world.loadedJobs = new Set();
+    world.refuses = () => true;
+    for (let pass = 0; pass < 5; pass++) expect(passed(await world.pass()).publishing.kind).toBe("directorInvalid");
+    expect(world.reloadSlots).toBe(1);
+  });
+
   it("elsewhere in the Director's configuration is nobody's of ours: one slot is lost", async () => {
     world.discovery = listed(vm(1), vm(2), vm(3));
     world.refuses = () => true;

@@ -197,6 +197,23 @@ describe("rule 7: reload slots", () => {
     expect(reloads()).toBe(2);
   }, 60_000);
 
+  it("are used one in 15 minutes while somebody else's file stays broken, and no trial of those for our own", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.discovery = listed(vm(1), vm(2));
+    world.reloadOutcome = REFUSED;
+    for (let minute = 0; minute < 180; minute += 5) {
+      expect(passed(await world.pass()).publishing.kind).toBe("directorInvalid");
+      world.nowMs += 5 * 60_000;
+    }
+    expect(world.reloadSlots).toBe(2 + 11);
+    const state: unknown = JSON.parse(await world.file(".bacula-openstack-sync/reload-slots.json"));
+    expect(state).toMatchObject({ trials: 1 });
+    world.reloadOutcome = undefined;
+    world.nowMs += 15 * 60_000;
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 2 });
+  }, 60_000);
+
   it("are counted for a console that was cut off, and not for a Director that was not reached", async () => {
     world.discovery = listed(vm(1));
     world.reloadOutcome = { kind: "unknown", reason: "DirectorUnreachable", detail: "" };

@@ -121,11 +121,24 @@ describe("a front end whose policy is not in force", () => {
   });
 
   it("takes over only when it could judge every VM", async () => {
-    world.discovery = listed(...fleet);
+    world.discovery = listed(vm(1), vm(2));
     await passOf(OPERATOR);
     world.discovery = { kind: "failed", reason: "TimedOut", detail: "no answer" };
     expect(verdictOf(await passOf(COMMAND_LINE, true))).toEqual(HELD_BY_OPERATOR);
     expect(verdictOf(await passOf(OPERATOR))).toEqual({ kind: "ours" });
+  });
+
+  it("does not take over by halves when the Director's JobDefs cannot be read", async () => {
+    world.discovery = listed(vm(1), vm(2, "vm2", { jobDefsTag: "Gold" }));
+    await passOf(OPERATOR);
+    world.showsAll = false;
+    const before = await world.files();
+    const silver = { ...COMMAND_LINE, policy: { ...POLICY, pool: "Silver" } };
+    expect(verdictOf(await passOf(silver, true))).toEqual(HELD_BY_OPERATOR);
+    expect(await world.files()).toEqual(before);
+    world.showsAll = true;
+    expect(verdictOf(await passOf(silver, true))).toEqual({ kind: "ours" });
+    expect(await poolOf("vm1")).toBe("Silver");
   });
 
   it("shows in a dry run what it would do, and takes nothing over", async () => {

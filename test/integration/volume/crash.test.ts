@@ -106,6 +106,28 @@ Job {
     }
   }, 120_000);
 
+  it("leaves every copy of a refused job whole or not there, and the jobs untouched", async () => {
+    const job = 'Job {\n  Name = "by-hand"\n}\n';
+    const folder = (n: number) => join(baseDir, "dc1/os1", `vm-${n}`);
+    for (let n = 0; n < 60; n++) {
+      mkdirSync(folder(n), { recursive: true });
+      writeFileSync(join(folder(n), "job"), job);
+    }
+    let left = 0;
+    for (const delayMs of delays(12, 100)) {
+      await killedAfter(delayMs, "reject");
+      left += temporaries().length;
+      for (let n = 0; n < 60; n++) {
+        expect(readFileSync(join(folder(n), "job"), "utf8")).toBe(job);
+        const copy = join(folder(n), "job.rejected");
+        expect([undefined, 10_013, 20_013]).toContain(existsSync(copy) ? readFileSync(copy).length : undefined);
+      }
+      await nextWriter().withLock((tree) => tree.readClient(client, never), never);
+      expect(temporaries()).toEqual([]);
+    }
+    expect(left).toBeGreaterThan(0);
+  }, 120_000);
+
   it("leaves published files that the Director can load, and the way back to the last good ones", async () => {
     const published = join(baseDir, "dc1/os1/published.conf");
     await nextWriter().withLock(async (tree) => {

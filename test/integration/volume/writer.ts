@@ -7,6 +7,7 @@ import { createVolume } from "../../../src/volume/volume.ts";
  * - `hold`: takes the lock, says so, and keeps it.
  * - `edit`: writes all job files of dc1/os1 again and again, with status active and disabled by turns.
  * - `create`: creates `count` VMs at once.
+ * - `reject`: writes `job.rejected` beside all jobs of dc1/os1 again and again, in two lengths, and removes it.
  * - `publish`: swaps published.conf again and again without ever committing.
  */
 const [task = "", baseDir = "", count = "0"] = process.argv.slice(2);
@@ -47,6 +48,18 @@ const outcome = await volume.withLock(async (tree) => {
         await tree.write(
           client,
           folders.map(({ slug }) => ({ kind: "edit", slug, edit })),
+          never,
+        );
+      }
+    }
+    case "reject": {
+      const { folders } = await tree.readClient(client, never);
+      process.stdout.write("writing\n");
+      for (let round = 0; ; round = (round + 1) % 3) {
+        const text = `# Rejected: ${"x".repeat(round * 10_000)}\n`;
+        await tree.write(
+          client,
+          folders.map(({ slug }) => (round === 0 ? { kind: "unreject", slug } : { kind: "reject", slug, text })),
           never,
         );
       }

@@ -48,6 +48,9 @@ export type WorldEvent =
   | { readonly kind: "delete"; readonly client: number; readonly vm: number; readonly what: Deletion }
   | { readonly kind: "unmount" }
   | { readonly kind: "approve"; readonly client: number }
+  /** From now on the other front end has the passes, with a policy of its own. */
+  | { readonly kind: "frontEnd"; readonly client: number }
+  | { readonly kind: "takeOver"; readonly client: number }
   | { readonly kind: "crash"; readonly effect: number };
 
 /** Time goes on, things happen, then each client has a pass. */
@@ -121,6 +124,8 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: kind("unmount") }) },
   { weight: 2, arbitrary: fc.record({ kind: kind("approve"), client }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind("frontEnd"), client }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("takeOver"), client }) },
   { weight: 2, arbitrary: fc.record({ kind: kind("crash"), effect: fc.nat(12) }) },
 );
 

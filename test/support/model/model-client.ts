@@ -33,6 +33,9 @@ export class ModelClient {
   /** What was answered in the present pass. */
   answers: Discovery[] = [];
   approval: string | undefined;
+  frontEnd: "operator" | "command line" = "operator";
+  /** In the next pass. */
+  takesOver = false;
   /** The token that the last pass showed. */
   shownToken: string | undefined;
   /** An opt-out that ended may be held until a person approves (rule 2b). */
@@ -52,6 +55,11 @@ export class ModelClient {
 
   get folder(): string {
     return `${this.policy.datacenter}/${this.policy.openstack}`;
+  }
+
+  /** The command line of this site has never agreed with the operator. */
+  get policyOfFrontEnd(): ClientPolicy {
+    return this.frontEnd === "operator" ? this.policy : { ...this.policy, pool: "Scratch" };
   }
 
   appear(uuid: string, name: string): void {

@@ -1,7 +1,6 @@
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { CatalogAnswer, CatalogHistory, JobHistory } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
-import { FRONT_END } from "../policy.ts";
 import { CrashError, crashingVolume, Lifeline } from "./crashing-volume.ts";
 import { editByHand } from "./hand-edit.ts";
 import type { Deletion, History, Step, WorldEvent } from "./history.ts";
@@ -113,17 +112,18 @@ export class ModelWorld {
         typeof report !== "string" && report.outcome.kind === "volume" && report.outcome.reason === "WrongVolume",
     );
     this.witness.after(reports, { isUnmounted: this.#isUnmounted });
+    for (const client of this.clients) client.takesOver = false;
     if (reports.includes("crashed")) this.restart();
   }
 
   async #pass(client: ModelClient): Promise<PassReport | "crashed" | "suspended"> {
-    const { policy, approval } = client;
+    const { policyOfFrontEnd: policy, approval, frontEnd, takesOver } = client;
     this.witness.noteApproval(client);
     client.answers = [];
     if (policy.suspended) return "suspended";
     const personal = () => client.personalWishes.bind(client);
     try {
-      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval, frontEnd: FRONT_END };
+      const request = { policy, personal, maxSightGapMs: MAX_SIGHT_GAP_MS, approval, frontEnd, takesOver };
       const report = await this.#runner.run(request, new AbortController().signal);
       const { outcome } = report;
       const verdicts = outcome.kind === "passed" ? [outcome.removals, outcome.pluginEdits] : [];
@@ -221,6 +221,7 @@ export class ModelWorld {
         this.restart();
         return;
       case "loseState":
+        if (this.disk.owesReload()) this.witness.journalLost();
         this.disk.loseState();
         this.director.lastReloadWasGood = false; // that one is owed may be lost, too
         if (!this.#isUnmounted) this.witness.stateLost();
@@ -240,6 +241,14 @@ export class ModelWorld {
         return;
       case "approve":
         this.#at(event.client).approval = this.#at(event.client).shownToken;
+        return;
+      case "frontEnd": {
+        const client = this.#at(event.client);
+        client.frontEnd = client.frontEnd === "operator" ? "command line" : "operator";
+        return;
+      }
+      case "takeOver":
+        this.#at(event.client).takesOver = true;
         return;
       case "crash":
         this.#life.effectsLeft = event.effect;

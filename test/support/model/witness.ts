@@ -37,8 +37,15 @@ export class Witness {
   }
 
   stateLost(): void {
+    this.#editors.clear();
     for (const absence of this.#absences.values()) Object.assign(absence, { seenMs: 0, lastMs: undefined });
   }
+
+  /** Between a swap and its reload a process died, and then its journal was lost: nothing tells what was good before. */
+  journalLost(): void {
+    this.#knowsLastGood = false;
+  }
+  #knowsLastGood = true;
 
   before(): void {
     this.#before = this.#world.disk.files();
@@ -120,6 +127,7 @@ export class Witness {
       expectThat(was !== undefined && is !== undefined, `${path} is one that may be edited, and can be read again`);
       if (was === undefined || is === undefined) continue;
       const { uuid } = was.headers;
+      if (policyLines(now) !== policyLines(text)) this.#noteEditor(client, path);
       const isMarked = was.headers.missingSince === undefined && is.headers.missingSince !== undefined;
       const isDisabled =
         (was.headers.status === "active" && is.headers.status === "disabled") ||
@@ -145,6 +153,7 @@ export class Witness {
       const { missingSince = nowMs } = was.headers;
       expectThat(backedUpMs <= missingSince, `a VM that was backed up since is not disabled: ${path}`);
     }
+    this.#noteTakeOver(client, report);
     this.#checkShrinking(client, marked, jobsBefore, sighted);
     this.#checkPluginEdits(client, otherPlugins);
   }
@@ -157,6 +166,23 @@ export class Witness {
       `${paths.length} Plugin lines of ${client.folder} were changed with approval for ${approved}`,
     );
   }
+
+  /** Spec section 4, last sentence: who edits is the one that did before, or was told to take over. */
+  #noteEditor(client: ModelClient, path: string): void {
+    const { folder, frontEnd, takesOver } = client;
+    const editor = this.#editors.get(folder) ?? frontEnd;
+    expectThat(editor === frontEnd || takesOver, `${frontEnd} does not take turns with ${editor} in ${path}`);
+    this.#editors.set(folder, frontEnd);
+  }
+
+  /** A take-over counts also when there was nothing to edit; of one that died in the middle nobody knows how far it came. */
+  #noteTakeOver({ folder, frontEnd, takesOver }: ModelClient, report: Report): void {
+    if (!takesOver) return;
+    if (report === "crashed") this.#editors.delete(folder);
+    else if (report !== "suspended" && report.outcome.kind === "passed" && report.outcome.frontEnd.kind === "ours")
+      this.#editors.set(folder, frontEnd);
+  }
+  readonly #editors = new Map<string, ModelClient["frontEnd"]>();
 
   /** Rule 2, counted by this model. */
   #checkShrinking(
@@ -278,7 +304,10 @@ export class Witness {
       const published = clients.flatMap((client) => blocksOf(after, client).flatMap(({ jobName }) => jobName ?? []));
       this.#proven = new Set(published.filter((name) => director.jobs.has(name)));
       for (const { path, text } of includedFiles(after))
-        expectThat(text?.includes(UNKNOWN_DIRECTIVE) !== true, `${path} has nothing that the Director refuses`);
+        expectThat(
+          !this.#knowsLastGood || text?.includes(UNKNOWN_DIRECTIVE) !== true,
+          `${path} has nothing that the Director refuses`,
+        );
     }
     const isWell = reports.every((report) => typeof report !== "string" && report.outcome.kind === "passed");
     if (!isWell || clients.some(({ policy }) => policy.mode === "DryRun")) return;
@@ -362,6 +391,14 @@ function mayBeOptedOut(uuid: string, client: ModelClient): boolean {
     answer.kind === "listed" ? answer.vms.filter((vm) => vm.uuid === uuid).map((vm) => vm.wishes) : [],
   );
   return wishes.some((wish) => (wish.kind === "read" ? wish.optedOut : client.optedOutOnce.has(uuid)));
+}
+
+/** What policy puts into a job file. */
+function policyLines(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => /^\s*(JobDefs|Storage|Pool|Schedule|Messages)\s*=/.test(line))
+    .join("\n");
 }
 
 const OUR_LINE = /^(#@[a-z-]+:|\s*(JobDefs|Storage|Pool|Schedule|Messages|Enabled)\s*=)/;

@@ -81,6 +81,8 @@ export class PlayedWorld {
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
   disabledJobs: ReadonlySet<string> = new Set();
   nextRun: (jobName: string) => NextRun = () => ({ kind: "scheduled" });
+  /** Until then no question for next runs is answered. */
+  scheduleOpens: Promise<void> = Promise.resolve();
   /** The jobs of each question for next runs. */
   readonly schedulesAsked: (readonly string[])[] = [];
   personal: PersonalWishes = () => undefined;
@@ -196,6 +198,7 @@ export class PlayedWorld {
       disabledJobs: async () => (this.reachable ? { kind: "answered", value: this.disabledJobs } : away),
       nextRuns: async (names) => {
         this.schedulesAsked.push(names);
+        await this.scheduleOpens;
         const runs = new Map(names.map((name) => [name, this.nextRun(name)]));
         return this.reachable ? { kind: "answered", value: runs } : away;
       },
