@@ -72,7 +72,7 @@ export async function planFileSets(input: FileSetInput, signal: AbortSignal): Pr
       const done = new Map(
         followers.filter(({ slug }) => !failedSlugs.has(slug)).map((follower) => [follower.vm.uuid, nowOf(follower)]),
       );
-      // Held back behind another front end, which goes on from its own policy: only what is new here has this one's.
+      // Held back behind another front end, all but what is new has that one's policy, and the document stays small.
       const common = input.frontEnd.kind === "held" ? applied?.common : to;
       if (common === undefined) return undefined;
       const others = new Map<string, FileSetPolicy>();

@@ -133,7 +133,7 @@ export async function syncClientFiles(
   const last: LastApplied = isJudged ? nextLastApplied(frontEnd, applied, ours) : applied;
   if (policyUsable) {
     await saveApplied(policy, { planned, failed: failedChanges, before: applied, last }, tree);
-    // A blind pass judges nobody, so what was applied stays the old policy of all.
+    // A blind pass judges nobody: the old policy stays that of all, instead of one entry for each.
     if (judgeObservation(observation).kind === "clear")
       await saveAppliedFileSets(policy, fileSets.next(failedChanges), tree);
   }
