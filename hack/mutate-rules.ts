@@ -157,8 +157,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "7 the Director is never broken by us: somebody else's fault is looked at in each pass",
     file: "src/sync/publish/reload-candidates.ts",
-    original: 'if (!known.isDue) return { kind: "directorInvalid", detail: known.detail };',
-    without: "",
+    original: "if (outside?.isDue === false) return",
+    without: 'if (outside?.detail === "") return',
     tests: REFUSALS,
   },
   {

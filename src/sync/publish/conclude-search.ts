@@ -120,7 +120,7 @@ async function noteCulprits({ culprits, reasons }: FoundCulprits, { foundBy }: R
 /** Remembers the texts that the next pass would make of what was refused without a culprit, or that none is to blame. */
 async function noteTexts(
   outcomes: Outcomes,
-  { isOutside }: FoundCulprits,
+  { isOutside, stopped }: FoundCulprits,
   { foundBy, detail }: Refusal,
   refused: RefusedContent,
 ) {
@@ -135,5 +135,5 @@ async function noteTexts(
     const text = rejected.size === 0 ? candidate.text : (partialText(candidate, new Set(slugs)).text ?? "");
     return [[textHash(candidate.client.item.policy, text), { detail: outcome.detail }] as const];
   });
-  await refused.note({ texts: new Map(texts) });
+  await refused.note({ texts: new Map(texts), ...(stopped === undefined && { outside: null }) });
 }

@@ -55,7 +55,7 @@ export async function offerTexts(
   // Such a reload goes through by itself later; what is only tried must not stay for a Director that restarts meanwhile.
   const isUntouched = purpose === "new" && reload.kind === "busy" && reload.reason === "TooManyReloads";
   if (reload.kind !== "reloaded" && !isUntouched) await swap.putBack();
-  await noteReload(reload, purpose !== "new" && test.kind !== "sound", context);
+  await noteReload(reload, purpose === "trial" && test.kind !== "sound", context);
   switch (reload.kind) {
     case "refused":
       return {

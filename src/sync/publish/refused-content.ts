@@ -6,8 +6,11 @@ import type { BatchContext } from "../batch-context.ts";
 
 /** What was found out without a lost reload slot, or without a culprit, is asked again after this time. */
 const ASKED_AGAIN_MS = 3_600_000;
-/** Somebody else's fault stops every client, so it is looked sooner whether it is mended: 24 slots last 6 hours. */
-const OUTSIDE_ASKED_AGAIN_MS = 900_000;
+/**
+ * Somebody else's fault stops every client, so it is looked sooner whether it is mended, or whether what we would
+ * publish now mends it. That costs two slots where no words tell whose fault it is: 24 last for 5 hours.
+ */
+const OUTSIDE_ASKED_AGAIN_MS = 1_800_000;
 /** Of each kind; the newest stay. */
 const MOST_REMEMBERED = 1_000;
 const DOCUMENT = "refused-content";
@@ -90,8 +93,8 @@ export class RefusedContent {
     readonly outside?: Omit<Outside, "atMs"> | null;
   }): Promise<void> {
     const { tree, director, clock, signal } = this.#context;
-    const { blocks = new Map(), texts = new Map(), outside } = news;
-    if (blocks.size === 0 && texts.size === 0 && outside === undefined) return;
+    const { blocks = new Map(), texts = new Map(), outside = this.#document.outside } = news;
+    if (blocks.size === 0 && texts.size === 0 && outside === this.#document.outside) return;
     await this.#forgetIfRestarted();
     const start = await director.startTime(signal);
     const atMs = clock.now();
@@ -105,7 +108,7 @@ export class RefusedContent {
         this.#document.texts,
         [...texts].map(([hash, refused]) => [hash, { ...refused, atMs }]),
       ),
-      outside: outside === undefined ? this.#document.outside : outside && { ...outside, atMs },
+      outside: outside === this.#document.outside ? this.#document.outside : outside && { ...outside, atMs },
     };
     await tree.writeState(DOCUMENT, this.#document);
   }

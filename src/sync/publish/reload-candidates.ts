@@ -50,14 +50,15 @@ async function reloadTogether(
   const concerned = debt === "none" ? changed : candidates;
   const forAll = (outcome: PublishOutcome): Outcomes =>
     new Map(concerned.map((candidate) => [candidate, allWait(outcome)]));
-  const outside = debt === "marked" ? undefined : await outsideTrouble(refused, context);
-  if (outside !== undefined) return forAll(outside);
+  const outside = debt === "marked" ? undefined : await refused.outside();
+  if (outside?.isDue === false) return forAll({ kind: "directorInvalid", detail: outside.detail });
   const texts = candidates.map(wholeText);
   const offered = await offerTexts(texts, "new", context);
   switch (offered.kind) {
     case "stopped":
       return forAll(offered.outcome);
     case "taken":
+      await refused.note({ outside: null });
       return new Map(
         candidates.map((candidate) => {
           const isNew = debt !== "none" || candidate.isChanged;
@@ -79,23 +80,6 @@ async function reloadTogether(
   const concluded = await concludeSearch(changed, offered, found, refused, context);
   // Of what did not change but was lacking nothing is known now: the next pass looks again.
   return new Map([...forAll({ kind: "refused", detail: offered.detail }), ...concluded]);
-}
-
-/** While somebody else's fault was the last thing known, one reload of what is in force shows whether it is mended. */
-async function outsideTrouble(refused: RefusedContent, context: BatchContext): Promise<PublishOutcome | undefined> {
-  const known = await refused.outside();
-  if (known === undefined) return undefined;
-  if (!known.isDue) return { kind: "directorInvalid", detail: known.detail };
-  // No trial: it looks for no culprit, and must not use up what is left for finding one.
-  const offered = await offerTexts([], "new", context);
-  if (offered.kind === "stopped") return offered.outcome;
-  if (offered.kind === "taken") {
-    await refused.note({ outside: null });
-    return undefined;
-  }
-  const { detail } = offered;
-  await refused.note({ outside: { detail } });
-  return { kind: "directorInvalid", detail };
 }
 
 /** A test of what was put back costs no slot, and tells whose fault it is. */

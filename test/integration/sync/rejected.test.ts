@@ -182,6 +182,11 @@ describe("rule 7: a hand edit that only the Director refuses", () => {
     world.restart();
     expect(passed(await world.pass()).publishing.kind).toBe("refused");
     expect(reloads()).toBe(0);
+
+    // The same Director gets no more trials for another text either, only one question for what is in force.
+    await edit("vm9", "Foo = baz", "Foo = baz ");
+    expect(passed(await world.pass()).publishing.kind).toBe("refused");
+    expect(reloads()).toBe(2);
   });
 
   it("does not stop another client when this Director gets no more trials", async () => {
