@@ -199,6 +199,7 @@ describe("rule 7: a job that the Director does not run by itself", () => {
 
   it("is not one that a person paused in its own file", async () => {
     const { anHourLater } = operator();
+    expect(await anHourLater()).toEqual(well);
     await editJob(3, (text) => text.replace("= yes", "= no"));
     const shown = await anHourLater();
     expect(await bed.console("show disabled")).toContain(job(3));
