@@ -128,19 +128,29 @@ describe("a volume that turns read-only in the middle of a batch of 200 new VMs"
   beforeAll(() => prepareReadOnly(site.bacula.baseDir));
   afterAll(() => forgetReadOnly(site.bacula.baseDir));
 
+  /** A batch that was faster than the mount is followed by another one. */
+  async function turnReadOnlyInTheMiddle(what: string, isMoment: () => boolean): Promise<void> {
+    for (let batch = 0; batch < 5; batch++) {
+      await add(200);
+      await watch(isMoment, what);
+      turnReadOnly(site.bacula.baseDir);
+      if (!publishedText().includes(`# from ${name(vms - 1)}/job`)) return;
+      turnWritable(site.bacula.baseDir);
+      await whenAllProtected();
+    }
+    throw new Error("every batch was published before the volume was read-only");
+  }
+
   it.each([
     ["while they are prepared", () => folders() > vms - 180],
     ["while they take their places", () => hasJob(vms - 200)],
   ])("has no half file, says so, and gets the rest when it can be written again: %s", async (what, isMoment) => {
-    await add(200);
-    await watch(isMoment, what);
-    turnReadOnly(site.bacula.baseDir);
+    await turnReadOnlyInTheMiddle(what, isMoment);
     try {
       const client = await when((object) => condition(object, "Published") === "False NotWritable", "it is told");
       expect(condition(client, "Ready")).toBe("False NotWritable");
       const files = await readBaseDir(site.bacula.baseDir);
       expectWhole(files);
-      expect(publishedText()).not.toContain(`# from ${name(vms - 1)}/job`);
       await site.pass(CLIENT, what.replaceAll(" ", "-"));
       expect(await readBaseDir(site.bacula.baseDir)).toEqual(files);
       await site.bacula.restartDirector();
