@@ -16,7 +16,7 @@ import { createQueryGate } from "./query-gate.ts";
 import { reloadOutcome } from "./reload-answer.ts";
 import { RESOURCE_COMMANDS, readResources } from "./resource-lists.ts";
 import { jobDefsLineFilter, readJobDefs } from "./show-all.ts";
-import { readStartTime } from "./start-time.ts";
+import { readLastConfigured, readStartTime } from "./start-time.ts";
 import { type TestSettings, testConfiguration } from "./test-configuration.ts";
 
 export interface DirectorSettings extends ConsoleSettings {
@@ -139,6 +139,7 @@ export function createDirector(settings: DirectorSettings): Director {
       settings.test === undefined ? { kind: "notConfigured" } : testConfiguration(settings.test, signal),
 
     startTime: (signal) => ask(".status dir header", readStartTime, signal),
+    lastConfigured: (signal) => ask(".status dir header", readLastConfigured, signal),
 
     runJob: async (jobName, signal) => ask(`run job=${quotedName(jobName)} yes`, readQueuedJob, signal),
   };

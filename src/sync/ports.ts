@@ -46,6 +46,11 @@ export interface Director {
   testConfiguration(signal: AbortSignal): Promise<ConfigurationTest>;
   /** When the running Director was started, in its own words: another text means that it was started anew. */
   startTime(signal: AbortSignal): Promise<Answer<string>>;
+  /**
+   * When the running Director last took a configuration, at its start or by anybody's reload, in its own words: another
+   * text means that it took one since.
+   */
+  lastConfigured(signal: AbortSignal): Promise<Answer<string>>;
   /** Queues a run of the job; the caller has checked that the job exists (an unknown one opens a menu). */
   runJob(jobName: string, signal: AbortSignal): Promise<Answer<{ readonly jobId: number }>>;
 }

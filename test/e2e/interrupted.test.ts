@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -156,6 +156,31 @@ describe("a volume that turns read-only in the middle of a batch of 200 new VMs"
       await site.bacula.restartDirector();
     } finally {
       turnWritable(site.bacula.baseDir);
+    }
+    await whenAllProtected();
+  });
+});
+
+describe("a volume that is full in the middle of a batch of 200 new VMs", () => {
+  /** Room for some of the batch: each of its 400 files and 200 folders takes a block or more. */
+  const ROOM_BYTES = 500_000;
+
+  it("has no half file, says so, and gets the rest when there is room again", async () => {
+    const ballast = join(site.bacula.baseDir, "ballast");
+    const { bavail, bsize } = statfsSync(site.bacula.baseDir);
+    writeFileSync(ballast, Buffer.alloc(bavail * bsize - ROOM_BYTES));
+    try {
+      await add(200);
+      const client = await when((object) => condition(object, "Published") === "False NoSpace", "it is told");
+      expect(condition(client, "Ready")).toBe("False NoSpace");
+      const files = new Map(await readBaseDir(site.bacula.baseDir));
+      files.delete("ballast");
+      expectWhole(files);
+      const written = Array.from({ length: vms }, (_, n) => n).filter(hasJob).length;
+      expect(written).toBeGreaterThan(vms - 200);
+      expect(written).toBeLessThan(vms);
+    } finally {
+      rmSync(ballast);
     }
     await whenAllProtected();
   });

@@ -28,7 +28,7 @@ const document = z.strictObject({
   blocks: z.record(z.string(), block),
   texts: z.record(z.string(), text),
   /** The Director refused what is in force, so the trouble is elsewhere; null: it takes it, or was not asked. */
-  outside: text.nullable(),
+  outside: text.extend({ lastConfigured: z.string().nullable() }).nullable(),
 });
 type Document = z.infer<typeof document>;
 type RefusedBlock = z.infer<typeof block>;
@@ -78,25 +78,31 @@ export class RefusedContent {
     return known === undefined || this.#isOld(known) ? undefined : known.detail;
   }
 
-  /** While it is there, nothing of ours is to be judged; `isDue`: time to look whether it is mended. */
-  async outside(): Promise<(Omit<Outside, "atMs"> & { readonly isDue: boolean }) | undefined> {
+  /**
+   * While it is there, nothing of ours is to be judged; `isDue`: time to look whether it is mended. That is at once when
+   * the Director has taken a configuration since: somebody has mended it.
+   */
+  async outside(): Promise<{ readonly detail: string; readonly isDue: boolean } | undefined> {
     if (this.#document.outside !== null) await this.#forgetIfRestarted();
     const { outside } = this.#document;
     if (outside === null) return undefined;
-    return { detail: outside.detail, isDue: this.#isOld(outside, OUTSIDE_ASKED_AGAIN_MS) };
+    const isDue = this.#isOld(outside, OUTSIDE_ASKED_AGAIN_MS) || (await this.#isConfiguredSince(outside));
+    return { detail: outside.detail, isDue };
   }
 
   /** Adds to what is known, durably. */
   async note(news: {
     readonly blocks?: ReadonlyMap<string, Omit<RefusedBlock, "atMs">>;
     readonly texts?: ReadonlyMap<string, Omit<RefusedText, "atMs">>;
-    readonly outside?: Omit<Outside, "atMs"> | null;
+    readonly outside?: Pick<Outside, "detail"> | null;
   }): Promise<void> {
     const { tree, director, clock, signal } = this.#context;
     const { blocks = new Map(), texts = new Map(), outside = this.#document.outside } = news;
     if (blocks.size === 0 && texts.size === 0 && outside === this.#document.outside) return;
     await this.#forgetIfRestarted();
     const start = await director.startTime(signal);
+    const configured = outside === null ? undefined : await director.lastConfigured(signal);
+    const lastConfigured = configured?.kind === "answered" ? configured.value : null;
     const atMs = clock.now();
     this.#document = {
       startTime: start.kind === "answered" ? start.value : this.#document.startTime,
@@ -108,7 +114,10 @@ export class RefusedContent {
         this.#document.texts,
         [...texts].map(([hash, refused]) => [hash, { ...refused, atMs }]),
       ),
-      outside: outside === this.#document.outside ? this.#document.outside : outside && { ...outside, atMs },
+      outside:
+        outside === this.#document.outside
+          ? this.#document.outside
+          : outside && { detail: outside.detail, atMs, lastConfigured },
     };
     await tree.writeState(DOCUMENT, this.#document);
   }
@@ -119,6 +128,12 @@ export class RefusedContent {
     this.#isChecked = true;
     const start = await this.#context.director.startTime(this.#context.signal);
     if (start.kind === "answered" && start.value !== startTime) this.#document = NOTHING;
+  }
+
+  async #isConfiguredSince({ lastConfigured }: Outside): Promise<boolean> {
+    if (lastConfigured === null) return false;
+    const now = await this.#context.director.lastConfigured(this.#context.signal);
+    return now.kind === "answered" && now.value !== lastConfigured;
   }
 
   #isOld({ atMs }: { readonly atMs: number }, afterMs = ASKED_AGAIN_MS): boolean {

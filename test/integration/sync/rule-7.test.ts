@@ -214,6 +214,18 @@ describe("rule 7: reload slots", () => {
     expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 2 });
   }, 60_000);
 
+  it("are not waited for once somebody had the Director take a configuration: it is mended", async () => {
+    world.discovery = listed(vm(1));
+    await world.pass();
+    world.discovery = listed(vm(1), vm(2));
+    world.reloadOutcome = REFUSED;
+    await world.pass();
+    world.reloadOutcome = undefined;
+    expect(passed(await world.pass()).publishing.kind).toBe("directorInvalid");
+    world.lastConfigured = "24-Nov-2026 12:07:31";
+    expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 2 });
+  });
+
   it("a fault of what is in force, as when a Schedule was renamed, is mended by what we publish next", async () => {
     world.discovery = listed(vm(1));
     await world.pass();

@@ -68,6 +68,7 @@ export class ModelDirector {
       nextRuns: (names) => answer(new Map(names.map((name) => [name, { kind: "scheduled" }]))),
       runJob: () => answer({ jobId: 1 }),
       startTime: () => answer(`start ${this.starts}`),
+      lastConfigured: () => answer(`start ${this.starts}`),
       testConfiguration: async () => ({ kind: "notConfigured" }),
       reload: async () => {
         this.#onEffect();

@@ -71,6 +71,8 @@ export class PlayedWorld {
   refusal: { readonly file: string; readonly wrong: string } | undefined;
   /** What DIRECTOR_TEST_COMMAND says to the texts that are included now. */
   test: (included: string) => ConfigurationTest = () => ({ kind: "notConfigured" });
+  /** Moves when a test says that an administrator had the Director reload. */
+  lastConfigured = "24-Nov-2026 12:00:00";
   startTime: Answer<string> = { kind: "answered", value: "24-Nov-26 12:00" };
   reloadSlots: number | undefined;
   /** True: the Director reloads well, but reads older files than ours (a stale mount). */
@@ -210,6 +212,7 @@ export class PlayedWorld {
         this.calls.push("startTime");
         return this.reachable ? this.startTime : away;
       },
+      lastConfigured: async () => (this.reachable ? { kind: "answered", value: this.lastConfigured } : away),
       testConfiguration: async () => {
         const said = this.test((await this.#includedTexts()).join(""));
         if (said.kind !== "notConfigured") this.calls.push("test");
