@@ -17,7 +17,7 @@ import { createManagedVm, personalSpec, refOf, removeManagedVm, take } from "./w
  */
 export async function projectManagedVms(
   owner: ProjectionOwner,
-  desired: readonly DesiredManagedVm[],
+  desired: Iterable<DesiredManagedVm>,
   mayForget: boolean,
   ports: ProjectionPorts,
   signal: AbortSignal,

@@ -3,6 +3,7 @@ import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { slugOf } from "../../domain/naming/slug.ts";
+import type { VmCounter } from "../../domain/status/count-vms.ts";
 import { isMeantToRun } from "../../domain/status/is-meant-to-run.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
@@ -10,6 +11,7 @@ import type { VmReport } from "../../sync/pass-report.ts";
 import type { CatalogHistory } from "../../sync/ports.ts";
 import { startTimeSlice } from "../../sync/time-slice.ts";
 import type { Personal } from "./personal-wishes.ts";
+import type { Projection } from "./projection-writes.ts";
 import type { DesiredManagedVm, ShownVm } from "./shown-vm.ts";
 
 export interface VmProjection {
@@ -31,19 +33,33 @@ const NEVER_RUN = {};
 /** A name for an object needs no limit of a job's name; it only must not be endless. */
 const MAX_NAME_OF_JOBLESS = 60;
 
-/** What each VM's object shall show, and what the client counts of it. VMs without a job or a sighting have none. */
-export async function projectVms(
+/**
+ * What each VM's object shall show, and what the client counts of it. VMs without a job or a sighting have none. One
+ * after the other: a hundred thousand statuses at once would be 100 MB, of which a usual pass needs none for long.
+ */
+export function* projectVms(
   vms: readonly VmReport[],
   context: ProjectionContext,
-  signal: AbortSignal,
-): Promise<readonly VmProjection[]> {
-  const projected: VmProjection[] = [];
-  const slice = startTimeSlice();
+): Generator<VmProjection, void, undefined> {
+  for (const vm of vms) if (vm.job !== undefined || vm.decision.kind !== "unknown") yield projectVm(vm, context);
+}
+
+/** What is to be shown of each, counted on its way. */
+export function* counted(
+  vms: Iterable<VmProjection>,
+  counter: VmCounter,
+): Generator<DesiredManagedVm, void, undefined> {
   for (const vm of vms) {
-    if (slice.isUsedUp()) await slice.pause(signal);
-    if (vm.job !== undefined || vm.decision.kind !== "unknown") projected.push(projectVm(vm, context));
+    counter.add(vm);
+    yield vm.desired;
   }
-  return projected;
+}
+
+/** Goes through all and writes none, as a dry run does. */
+export async function showNothing(vms: Iterable<DesiredManagedVm>, signal: AbortSignal): Promise<Projection> {
+  const slice = startTimeSlice();
+  for (const _vm of vms) if (slice.isUsedUp()) await slice.pause(signal);
+  return { written: 0, failed: 0 };
 }
 
 function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionContext): VmProjection {

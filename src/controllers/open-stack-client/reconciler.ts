@@ -3,7 +3,7 @@ import { API_VERSION, OPEN_STACK_CLIENT } from "../../api/group.ts";
 import type { ClaimVerdict } from "../../domain/client/claims.ts";
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { ClientFacts } from "../../domain/status/client-facts.ts";
-import { countVms } from "../../domain/status/count-vms.ts";
+import { VmCounter } from "../../domain/status/count-vms.ts";
 import type { ReconcileContext, Reconciler, Result } from "../../kubernetes/controller.ts";
 import type { EventRecorder, EventSubject } from "../../kubernetes/event-recorder.ts";
 import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
@@ -18,7 +18,7 @@ import type { SyncRequest, SyncRunner } from "../../sync/sync-runner.ts";
 import { Announcements } from "../managed-vm/announcements.ts";
 import { personalWishesOf } from "../managed-vm/personal-wishes-of.ts";
 import { projectManagedVms } from "../managed-vm/project-managed-vms.ts";
-import { projectNewVm, projectVms } from "../managed-vm/project-vms.ts";
+import { counted, projectNewVm, projectVms, showNothing } from "../managed-vm/project-vms.ts";
 import type { ProjectionPorts } from "../managed-vm/projection-ports.ts";
 import { shownStatuses } from "../managed-vm/shown-status.ts";
 import { approvalUsedBy, unusedApproval } from "./approvals.ts";
@@ -204,13 +204,15 @@ export class OpenStackClientReconciler implements Reconciler {
     const { projection, clock, metrics } = this.#ports;
     const now = clock.now();
     const before = shownStatuses(record, projection.store);
-    const vms = await projectVms(outcome.vms, { policy, history: memory.history, before, now }, signal);
+    const counter = new VmCounter(now);
+    const vms = counted(projectVms(outcome.vms, { policy, history: memory.history, before, now }), counter);
+    const { written, failed, firstError } =
+      policy.mode === "DryRun"
+        ? await showNothing(vms, signal)
+        : await projectManagedVms(record, vms, isClear, projection, signal);
     // A blind pass does not see opted-out VMs without a job; unknown must not change what is counted.
-    if (isClear) memory.counts = countVms(vms, now);
+    if (isClear) memory.counts = counter.counts;
     if (memory.counts !== undefined) metrics.onCounts(policy.client, memory.counts);
-    if (policy.mode === "DryRun") return true;
-    const desired = vms.map((vm) => vm.desired);
-    const { written, failed, firstError } = await projectManagedVms(record, desired, isClear, projection, signal);
     if (failed > 0) log.warn({ written, failed, err: firstError }, "some ManagedVMs could not be written");
     else if (written > 0) log.info({ written }, "ManagedVMs written");
     return failed === 0;

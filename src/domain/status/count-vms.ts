@@ -23,18 +23,35 @@ const OF_PHASE = {
   Purging: undefined,
 } as const satisfies Record<VmStatus["phase"], keyof ClientCounts | undefined>;
 
-/** Counts the VMs of one client by phase, and those that are held or unprotected beside. */
-export function countVms(
-  vms: Iterable<{ readonly facts: VmFacts; readonly status: Pick<VmStatus, "phase"> }>,
-  now: number,
-): ClientCounts {
-  const counts = { live: 0, active: 0, missing: 0, disabled: 0, optedOut: 0, rejected: 0, held: 0, unprotected: 0 };
-  for (const { facts, status } of vms) {
+/** Counts the VMs of one client by phase, and those that are held or unprotected beside; one after the other. */
+export class VmCounter {
+  readonly #now: number;
+  readonly #counts = {
+    live: 0,
+    active: 0,
+    missing: 0,
+    disabled: 0,
+    optedOut: 0,
+    rejected: 0,
+    held: 0,
+    unprotected: 0,
+  };
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  add({ facts, status }: { readonly facts: VmFacts; readonly status: Pick<VmStatus, "phase"> }): void {
+    const counts = this.#counts;
     const phase = OF_PHASE[status.phase];
     if (phase !== undefined) counts[phase]++;
     if (isLive(facts)) counts.live++;
     if (facts.job?.headers.hold !== undefined) counts.held++;
-    if (isUnprotected(facts, now)) counts.unprotected++;
+    if (isUnprotected(facts, this.#now)) counts.unprotected++;
   }
-  return counts;
+
+  /** Of all that were added so far. */
+  get counts(): ClientCounts {
+    return { ...this.#counts };
+  }
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JobFile, JobHeaders } from "../jobfile/job-file.ts";
-import { countVms } from "./count-vms.ts";
+import { VmCounter } from "./count-vms.ts";
 import { isUnprotected } from "./is-unprotected.ts";
 import { VM_CONDITIONS, VM_REASONS } from "./reasons.ts";
 import type { Run, VmFacts } from "./vm-facts.ts";
@@ -317,7 +317,9 @@ describe("counts", () => {
       { ...active, ...missing, isPurging: true },
     ];
     const vms = facts.map((one) => ({ facts: one, status: vmStatus(one, now) }));
-    expect(countVms(vms, now)).toEqual({
+    const counter = new VmCounter(now);
+    for (const vm of vms) counter.add(vm);
+    expect(counter.counts).toEqual({
       live: 4,
       active: 2,
       missing: 2,

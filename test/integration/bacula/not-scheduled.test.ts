@@ -7,7 +7,7 @@ import { createDirector } from "../../../src/bacula/director.ts";
 import { projectVms } from "../../../src/controllers/managed-vm/project-vms.ts";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
-import { countVms } from "../../../src/domain/status/count-vms.ts";
+import { VmCounter } from "../../../src/domain/status/count-vms.ts";
 import type { BackupRun, CatalogHistory, Director } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
@@ -96,12 +96,14 @@ function operator() {
     const { outcome } = await runner.run(request, never);
     if (outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(outcome)}`);
     const context = { policy, history: history(), before: () => undefined, now: clock.at };
-    const vms = await projectVms(outcome.vms, context, never);
+    const vms = [...projectVms(outcome.vms, context)];
     const notScheduled = vms.flatMap(({ status: { conditions, jobName, phase } }) => {
       const ready = conditions.find(({ type }) => type === "Ready");
       return ready?.reason === "NotScheduled" ? [`${jobName} ${phase} ${ready.status}: ${ready.message}`] : [];
     });
-    return { notScheduled, unprotected: countVms(vms, clock.at).unprotected };
+    const counter = new VmCounter(clock.at);
+    for (const vm of vms) counter.add(vm);
+    return { notScheduled, unprotected: counter.counts.unprotected };
   }
 
   /** What is shown after the Director was asked anew: an hour later, by the pass after the one that asked. */
