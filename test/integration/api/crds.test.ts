@@ -76,7 +76,11 @@ describe("the CRDs", () => {
     const paths = fieldsOf(schema, "").filter(({ path }) => /^\.(spec|status)/u.test(path));
     expect(paths.length).toBeGreaterThan(15);
     expect(paths.filter(({ description }) => description === undefined || description === "")).toEqual([]);
-    const explained = await bed.kubectl(["explain", `${plural}.spec`]);
+    // And lists the new kinds, which it does by another way, perhaps later still.
+    const explained = await vi.waitFor(() => bed.kubectl(["explain", `${plural}.spec`]), {
+      timeout: 60_000,
+      interval: 250,
+    });
     expect(explained).toContain("DESCRIPTION:");
     expect(explained).not.toContain("<no description>");
   });
