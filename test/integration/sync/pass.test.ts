@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { PassReport } from "../../../src/sync/pass-report.ts";
 import { POLICY } from "../../support/policy.ts";
+import { passed } from "../../support/sync/passed.ts";
 import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const FOLDER = "datacenter1/openstack1";
@@ -14,11 +14,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await world.dispose();
 });
-
-function passed(report: PassReport | undefined) {
-  if (report?.outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(report?.outcome)}`);
-  return report.outcome;
-}
 
 describe("a first pass", () => {
   it("writes a job and a fileset for each VM, publishes them once and the Director has them", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import { POLICY } from "../../support/policy.ts";
+import { passed } from "../../support/sync/passed.ts";
 import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const FOLDER = "datacenter1/openstack1";
@@ -15,10 +16,6 @@ afterEach(async () => {
   await world.dispose();
 });
 
-function passed(report: PassReport | undefined) {
-  if (report?.outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(report?.outcome)}`);
-  return report.outcome;
-}
 const states = (report: PassReport) => passed(report).vms.map(({ publishing }) => publishing.kind);
 const path = (slug: string, name: string) => join(world.baseDir, FOLDER, slug, name);
 const exists = (file: string) =>

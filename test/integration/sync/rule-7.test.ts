@@ -4,6 +4,7 @@ import { clientStatus } from "../../../src/domain/status/client-status.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ConfigurationTest } from "../../../src/sync/ports.ts";
 import { POLICY } from "../../support/policy.ts";
+import { passed } from "../../support/sync/passed.ts";
 import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
 
 const FOLDER = "datacenter1/openstack1";
@@ -14,11 +15,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await world.dispose();
 });
-
-function passed(report: PassReport | undefined) {
-  if (report?.outcome.kind !== "passed") throw new Error(`the pass ended as ${JSON.stringify(report?.outcome)}`);
-  return report.outcome;
-}
 
 const OTHER = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
 const WITHOUT_A_PLACE = { kind: "broken", detail: "Could not open Catalog" } as const;
