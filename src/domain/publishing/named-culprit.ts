@@ -1,7 +1,5 @@
-import type { PublishedBlock } from "./published-file.ts";
+import { MARK, type PublishedBlock } from "./published-file.ts";
 import { resourceNames } from "./separable-changes.ts";
-
-const MARK = /^# from (.+)\/(?:job|fileset)$/;
 
 /**
  * The folder whose block stands at a line of a published file (from 1). Each block is one whole resource, so an error in

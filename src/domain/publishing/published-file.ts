@@ -22,7 +22,8 @@ export type BlockResult =
 
 const HEAD =
   "# Made by bacula-openstack-sync from the job and fileset files of this folder. Edit those; this file is overwritten.\n";
-const MARK = /^# from ([^\n]+)\/(job|fileset)$/;
+/** The line above each text in a published file: its folder, and which of the two files it is. */
+export const MARK = /^# from ([^\n]+)\/(job|fileset)$/;
 
 /** Makes the block of one folder; a file that is not exactly one sound resource is refused with the reason. */
 export function publishedBlock(
