@@ -1,11 +1,21 @@
 import process from "node:process";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
+import { EXIT } from "./cli/exit-code.ts";
 import { runOperator } from "./cli/operator-command.ts";
+import { runSync } from "./cli/sync-command.ts";
 import { versionText } from "./cli/version-command.ts";
 
 const program = new Command("bacula-openstack-sync")
   .description("Keeps one Bacula Job and FileSet per OpenStack VM, and never destroys what nobody asked it to destroy.")
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .exitOverride();
+
+program
+  .command("sync")
+  .description("one pass over every client of clients.conf; settings by environment variables")
+  .action(async () => {
+    process.exitCode = await runSync(process.env);
+  });
 
 program
   .command("operator")
@@ -23,4 +33,10 @@ program
     process.stdout.write(await versionText());
   });
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has said what is wrong; --help is no error.
+  process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.wrongInput;
+}
