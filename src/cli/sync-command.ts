@@ -1,23 +1,53 @@
 import process from "node:process";
-import { planOfReport } from "../sync/plan-of-report.ts";
-import { type CommandContext, withCommand } from "./command-context.ts";
-import { EXIT, type ExitCode } from "./exit-code.ts";
-import { type ClientOutcome, syncClients } from "./sync-clients.ts";
+import { type ClientResult, clientResult } from "./client-result.ts";
+import { type CommandContext, refuse, withCommand } from "./command-context.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { exitCodeOf, problemLines, resultLines } from "./print-result.ts";
+import { showProgress } from "./progress.ts";
+import { syncClients } from "./sync-clients.ts";
+import { readWords, type SyncOptions } from "./sync-words.ts";
 
-/** `sync`: one pass over every client of clients.conf. */
-export async function runSync(env: Readonly<Record<string, string | undefined>>): Promise<ExitCode> {
-  return withCommand({ env, access: "write" }, sync);
+/**
+ * `sync`: one pass over every client of clients.conf, by the same pass as the operator's. What was done goes to standard
+ * output, what went wrong to standard error; a client is told when it is done, in whatever order that is.
+ */
+export async function runSync(
+  env: Readonly<Record<string, string | undefined>>,
+  options: SyncOptions & { readonly output: "text" | "json" },
+): Promise<ExitCode> {
+  return withCommand({ env, access: "write" }, (context) => sync(context, options));
 }
 
-async function sync(context: CommandContext): Promise<ExitCode> {
-  const outcomes = await syncClients(context, { onDone: print });
-  const isWell = outcomes.every(({ kind }) => kind === "passed");
-  return isWell ? EXIT.well : EXIT.trouble;
-}
+async function sync(
+  context: CommandContext,
+  { output, ...options }: SyncOptions & { readonly output: "text" | "json" },
+): Promise<ExitCode> {
+  const { clients, ports, log, settings } = context;
+  if (clients.length === 0)
+    return refuse([
+      `CLIENTS_CONF ${settings.clientsConf} has no client. Add a line: datacenter openstack client proxy_server job_prefix [jobdefs]`,
+    ]);
+  const read = readWords(options, clients);
+  if (read.kind === "invalid") return refuse(read.problems);
 
-function print(outcome: ClientOutcome): void {
-  const { client } = outcome.client.policy;
-  if (outcome.kind !== "passed") return;
-  for (const { vm, uuid, action, reason } of planOfReport(outcome.report))
-    process.stdout.write(`${client}: ${action} ${vm} ${uuid}: ${reason}\n`);
+  const results: ClientResult[] = [];
+  const progress = showProgress(clients.length, () => ports.clock.now());
+  try {
+    await syncClients(context, read.words, (outcome) => {
+      const result = clientResult(outcome, ports.clock.now());
+      results.push(result);
+      progress.step();
+      progress.clear();
+      for (const line of problemLines(result)) process.stderr.write(`${line}\n`);
+      if (output === "text") for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
+      if (outcome.kind === "failed")
+        log.error({ err: outcome.error, client: result.client }, "a fault of this program");
+    });
+  } finally {
+    progress.end();
+  }
+  const exitCode = exitCodeOf(results);
+  if (output === "json")
+    process.stdout.write(`${JSON.stringify({ version: 1, exitCode, clients: results }, null, 2)}\n`);
+  return exitCode;
 }

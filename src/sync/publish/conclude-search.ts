@@ -30,7 +30,7 @@ export function standing(outcome: PublishOutcome): Reloaded {
 /** The Director took what was new; `isNew` false: there was nothing. */
 export function taken(candidate: Candidate, seen: ReadonlyMap<Candidate, Seen>, isNew: boolean): Reloaded {
   const looked = seen.get(candidate);
-  if (looked?.kind === "busy") return allWait(looked);
+  if (looked?.kind === "busy" || looked?.kind === "reloadLeft") return allWait(looked);
   return standing(isNew && looked !== undefined ? { kind: "published", jobs: looked.jobs } : { kind: "unchanged" });
 }
 
