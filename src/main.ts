@@ -1,6 +1,10 @@
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { EXIT } from "./cli/exit-code.ts";
+import { runPlan } from "./cli/explain/plan-command.ts";
+import { runReport } from "./cli/explain/report-command.ts";
+import { runWhy } from "./cli/explain/why-command.ts";
+import { runHold, runRelease } from "./cli/hold-command.ts";
 import { runOperator } from "./cli/operator-command.ts";
 import { runSync } from "./cli/sync-command.ts";
 import { versionText } from "./cli/version-command.ts";
@@ -19,6 +23,62 @@ program
   .addOption(new Option("--output <form>", "how the outcome is printed").choices(["text", "json"]).default("text"))
   .action(async (options) => {
     process.exitCode = await runSync(process.env, options);
+  });
+
+const CLIENT = ["--client <client...>", "only these clients of clients.conf"] as const;
+const output = (...forms: readonly string[]) =>
+  new Option("--output <form>", "how the answer is printed").choices(forms).default("text");
+
+program
+  .command("plan")
+  .description("what sync would do and why, for each VM; writes nothing; exit code 3 when something would change")
+  .option("--at <moment>", "also what is disabled and purged by then if nothing changes: +30d, +12h, 2027-01-31")
+  .option(...CLIENT)
+  .option("--vm <vm|uuid|job>", "only this VM")
+  .option("--no-diff", "leave out the diffs of files")
+  .addOption(output("text", "json"))
+  .action(async (options) => {
+    process.exitCode = await runPlan(process.env, options);
+  });
+
+program
+  .command("why")
+  .description("whether a VM is protected, by what, and what happens next; or why not; writes nothing")
+  .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
+  .option(...CLIENT)
+  .addOption(output("text", "json"))
+  .action(async (word, options) => {
+    process.exitCode = await runWhy(process.env, word, options);
+  });
+
+program
+  .command("report")
+  .description(
+    "every VM with its phase, policy, last good backup and why it is unprotected; totals first; writes nothing",
+  )
+  .option(...CLIENT)
+  .addOption(output("text", "csv", "json"))
+  .action(async (options) => {
+    process.exitCode = await runReport(process.env, options);
+  });
+
+program
+  .command("hold")
+  .description("never disable or purge this VM, until release; writes a header of its job file")
+  .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
+  .requiredOption("--reason <words>", "why, on one line, for those who read the file")
+  .option(...CLIENT)
+  .action(async (word, options) => {
+    process.exitCode = await runHold(process.env, word, options);
+  });
+
+program
+  .command("release")
+  .description("take the hold of this VM away")
+  .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
+  .option(...CLIENT)
+  .action(async (word, options) => {
+    process.exitCode = await runRelease(process.env, word, options);
   });
 
 program

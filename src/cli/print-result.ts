@@ -11,7 +11,7 @@ export function resultLines(result: ClientResult): readonly string[] {
 }
 
 /** The lines of one client for standard error. */
-export function problemLines({ problems }: ClientResult): readonly string[] {
+export function problemLines({ problems }: Pick<ClientResult, "problems">): readonly string[] {
   return problems.map(
     ({ level, message, reason }) => `${level}: ${message}${reason === undefined ? "" : ` [${reason}]`}`,
   );

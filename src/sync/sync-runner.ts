@@ -32,6 +32,8 @@ export interface SyncRequest {
   readonly takesOver?: boolean | undefined;
   /** A person's word: hand-edited directives follow policy too in this pass (`sync --apply-policy`). */
   readonly appliesPolicy?: boolean | undefined;
+  /** True: a dry run tells files and what would be held, too (`plan`). */
+  readonly foresees?: boolean | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }

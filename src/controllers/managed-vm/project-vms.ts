@@ -1,4 +1,5 @@
 import type { ClientPolicy } from "../../domain/client/client-policy.ts";
+import type { Personal } from "../../domain/jobfile/personal-headers.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
 import type { VmCounter } from "../../domain/status/count-vms.ts";
@@ -7,7 +8,6 @@ import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
 import type { VmReport } from "../../sync/pass-report.ts";
 import { startTimeSlice } from "../../sync/time-slice.ts";
 import { isShown, jobNameOf, type VmFactsContext, vmFactsOf } from "../../sync/vm-facts-of.ts";
-import type { Personal } from "./personal-wishes.ts";
 import type { Projection } from "./projection-writes.ts";
 import type { DesiredManagedVm, ShownVm } from "./shown-vm.ts";
 
