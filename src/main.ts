@@ -1,7 +1,6 @@
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { EXIT } from "./cli/exit-code.ts";
-import { runOperator } from "./cli/operator-command.ts";
 import { runSync } from "./cli/sync-command.ts";
 import { versionText } from "./cli/version-command.ts";
 
@@ -27,6 +26,8 @@ program
     "run as a Kubernetes operator for OpenStackClient and ManagedVM resources; settings by environment variables",
   )
   .action(async () => {
+    // What only the operator needs takes longer to load than most commands take.
+    const { runOperator } = await import("./cli/operator-command.ts");
     process.exitCode = await runOperator(process.env);
   });
 
