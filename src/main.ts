@@ -5,7 +5,6 @@ import { runPlan } from "./cli/explain/plan-command.ts";
 import { runReport } from "./cli/explain/report-command.ts";
 import { runWhy } from "./cli/explain/why-command.ts";
 import { runHold, runRelease } from "./cli/hold-command.ts";
-import { runOperator } from "./cli/operator-command.ts";
 import { runSync } from "./cli/sync-command.ts";
 import { versionText } from "./cli/version-command.ts";
 
@@ -87,6 +86,8 @@ program
     "run as a Kubernetes operator for OpenStackClient and ManagedVM resources; settings by environment variables",
   )
   .action(async () => {
+    // What only the operator needs takes longer to load than most commands take.
+    const { runOperator } = await import("./cli/operator-command.ts");
     process.exitCode = await runOperator(process.env);
   });
 

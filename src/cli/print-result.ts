@@ -27,10 +27,10 @@ function summary({ counts, actions, publishing, dryRun, problems }: ClientResult
     actions.length === 0
       ? "nothing to do"
       : `${actionCounts(actions)}${dryRun ? " (DRYRUN: nothing was written)" : ""}`,
-    ...publishingText(publishing),
+    ...(dryRun ? [] : publishingText(publishing)),
   ];
   const failures = problems.filter(({ fails }) => fails).length;
-  return `${parts.join("; ")}${failures === 0 ? "" : `; ${failures} problems`}`;
+  return `${parts.join("; ")}${failures === 0 ? "" : `; problems: ${failures}`}`;
 }
 
 function countsText(counts: ClientCounts): string {
@@ -47,11 +47,11 @@ function actionCounts(actions: readonly Action[]): string {
 function publishingText(publishing: PublishOutcome | undefined): readonly string[] {
   switch (publishing?.kind) {
     case "published":
-      return [`the Director was reloaded and has ${publishing.jobs} jobs of it`];
+      return [`the Director has read the files and has ${publishing.jobs} jobs of it`];
     case "unchanged":
       return ["the Director has every file"];
     case "reloadLeft":
-      return ["the Director reads the files at its next reload"];
+      return ["the files are in place: type reload in bconsole, or set RELOAD_AFTER_SYNC=1"];
     case "busy":
     case "refused":
     case "directorInvalid":

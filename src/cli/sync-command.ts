@@ -30,24 +30,38 @@ async function sync(
   const read = readWords(options, clients);
   if (read.kind === "invalid") return refuse(read.problems);
 
-  const results: ClientResult[] = [];
+  const results = new Map<string, ClientResult>();
   const progress = showProgress(clients.length, () => ports.clock.now());
+  let shown = 0;
+  /** In the order of the lines: two logs of one fleet can be compared. */
+  function showWhatIsDue(): void {
+    for (const { place } of clients.slice(shown)) {
+      const result = results.get(place);
+      if (result === undefined) return;
+      show(result, output);
+      shown++;
+    }
+  }
   try {
     await syncClients(context, read.words, (outcome) => {
-      const result = clientResult(outcome, ports.clock.now());
-      results.push(result);
+      results.set(outcome.client.place, clientResult(outcome, ports.clock.now()));
+      if (outcome.kind === "failed") log.error({ err: outcome.error }, "a fault of this program");
       progress.step();
       progress.clear();
-      for (const line of problemLines(result)) process.stderr.write(`${line}\n`);
-      if (output === "text") for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
-      if (outcome.kind === "failed")
-        log.error({ err: outcome.error, client: result.client }, "a fault of this program");
+      showWhatIsDue();
     });
   } finally {
     progress.end();
   }
-  const exitCode = exitCodeOf(results);
+  const exitCode = exitCodeOf([...results.values()]);
   if (output === "json")
-    process.stdout.write(`${JSON.stringify({ version: 1, exitCode, clients: results }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ version: 1, exitCode, clients: clients.map(({ place }) => results.get(place)) }, null, 2)}\n`,
+    );
   return exitCode;
+}
+
+function show(result: ClientResult, output: "text" | "json"): void {
+  for (const line of problemLines(result)) process.stderr.write(`${line}\n`);
+  if (output === "text") for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
 }

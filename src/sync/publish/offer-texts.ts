@@ -60,7 +60,7 @@ export async function offerTexts(
       context,
     );
     if (left.kind === "reloadLeft")
-      return { kind: "taken", seen: new Map(texts.map(({ candidate }) => [candidate, left])), isProven: false };
+      return { kind: "taken", seen: new Map(texts.map(({ candidate }) => [candidate, left])), isProven: true };
   }
   const reload: ReloadOutcome = context.leavesReload ? RELOADED : await director.reload(signal);
   // Such a reload goes through by itself later; what is only tried must not stay for a Director that restarts meanwhile.
