@@ -3,9 +3,9 @@ import { explainVm, type VmExplanation } from "../domain/status/explain-vm.ts";
 import type { VmFacts } from "../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../domain/status/vm-status.ts";
 import type { PassReport, VmReport } from "./pass-report.ts";
-import { type PlannedAction, planOfReport } from "./plan-of-report.ts";
-import { removalsThatWait } from "./removals-that-wait.ts";
+import { type PlannedStep, plannedSteps } from "./planned-steps.ts";
 import { isShown, jobNameOf, vmFactsOf } from "./vm-facts-of.ts";
+import { whatWaits } from "./what-waits.ts";
 
 /** One VM as a look at its client found it, with all that can be said of it. */
 export interface SeenVm {
@@ -15,6 +15,8 @@ export interface SeenVm {
   readonly facts: VmFacts;
   readonly status: VmStatus;
   readonly explanation: VmExplanation;
+  /** What the next pass does for it. */
+  readonly planned: readonly PlannedStep[];
   /** What comes by itself until the moment that was asked for. */
   readonly coming: readonly ComingStep[];
 }
@@ -28,21 +30,15 @@ export function* seenVms(report: PassReport, nowMs: number, untilMs = Infinity):
   if (outcome.kind !== "passed") return;
   const { catalog } = observation;
   const history = catalog.kind === "read" ? catalog.history : undefined;
-  const planned = new Map<string, PlannedAction[]>();
-  for (const action of planOfReport(report)) {
-    const actions = planned.get(action.uuid);
-    if (actions === undefined) planned.set(action.uuid, [action]);
-    else actions.push(action);
-  }
-  const removalsWait = removalsThatWait(report)?.message;
+  const waits = whatWaits(report);
   for (const vm of outcome.vms) {
     if (!isShown(vm)) continue;
     const facts = vmFactsOf(vm, { policy, history, before: () => undefined });
     const status = vmStatus(facts, nowMs);
     const coming = comingSteps(report, vm, nowMs, untilMs);
-    const outlook = { planned: planned.get(vm.uuid) ?? [], coming, removalsWait, isContradicted: vm.isContradicted };
-    const explanation = explainVm(facts, status, outlook, nowMs);
-    yield { vm, jobName: jobNameOf(vm, policy), facts, status, explanation, coming };
+    const planned = plannedSteps(vm, waits);
+    const explanation = explainVm(facts, status, { planned, coming, isContradicted: vm.isContradicted }, nowMs);
+    yield { vm, jobName: jobNameOf(vm, policy), facts, status, explanation, planned, coming };
   }
 }
 

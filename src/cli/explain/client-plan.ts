@@ -1,11 +1,11 @@
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { isCalled } from "../../domain/naming/is-called.ts";
+import type { ClientCondition } from "../../domain/status/client-condition.ts";
 import { wireTime } from "../../domain/status/wire-time.ts";
 import type { HandEdit } from "../../sync/decide/foreseen.ts";
 import type { PassReport } from "../../sync/pass-report.ts";
-import { planOfReport } from "../../sync/plan-of-report.ts";
-import { removalsThatWait } from "../../sync/removals-that-wait.ts";
 import { type SeenVm, seenVms } from "../../sync/seen-vms.ts";
+import { whatWaits } from "../../sync/what-waits.ts";
 import { type ClientResult, clientResult } from "../client-result.ts";
 import type { ClientOutcome } from "../sync-clients.ts";
 import { diffText } from "./diff-text.ts";
@@ -48,8 +48,6 @@ export interface PlanQuestion {
   readonly withDiff: boolean;
 }
 
-const TAKES_PROTECTION: ReadonlySet<string> = new Set(["MarkMissing", "Disable", "Purge"]);
-
 /** What is to be told of one client's dry run. */
 export function clientPlan(outcome: ClientOutcome, question: PlanQuestion): ClientPlan {
   const { client, datacenter, openstack, place, problems, counts, publishing } = clientResult(outcome, question.nowMs);
@@ -57,10 +55,11 @@ export function clientPlan(outcome: ClientOutcome, question: PlanQuestion): Clie
   const publishes = publishing?.kind === "dryRun";
   if (outcome.kind !== "passed")
     return { ...about, problems, actions: [], files: [], handEdits: [], vms: 0, publishes, ...nothingComing(question) };
-  const waiting = removalsThatWait(outcome.report);
-  const held = waiting === undefined ? [] : [heldProblem(client, waiting)];
-  const told = stepsOf(outcome.report, question, waiting !== undefined);
-  return { ...about, problems: [...problems, ...held], publishes, ...told };
+  const { removals, pluginLines } = whatWaits(outcome.report);
+  const held = [removals, publishes ? pluginLines : undefined].flatMap((condition) =>
+    condition === undefined ? [] : [heldProblem(client, condition)],
+  );
+  return { ...about, problems: [...problems, ...held], publishes, ...stepsOf(outcome.report, question) };
 }
 
 function nothingComing({ untilMs }: PlanQuestion): Pick<ClientPlan, "coming"> {
@@ -68,30 +67,23 @@ function nothingComing({ untilMs }: PlanQuestion): Pick<ClientPlan, "coming"> {
 }
 
 /** HOLD is what somebody wanted; all else waits for a person. */
-function heldProblem(
-  client: string,
-  { reason, message }: NonNullable<ReturnType<typeof removalsThatWait>>,
-): ClientPlan["problems"][number] {
-  const isWanted = reason === "Hold";
-  const told = { reason: `RemovalAllowed/${reason}`, message: `${client}: ${message}` };
-  return isWanted ? { ...told, level: "WARN", fails: false } : { ...told, level: "ERROR", fails: true };
+function heldProblem(client: string, { type, reason, message }: ClientCondition): ClientPlan["problems"][number] {
+  const told = { reason: `${type}/${reason}`, message: `${client}: ${message}` };
+  return reason === "Hold" ? { ...told, level: "WARN", fails: false } : { ...told, level: "ERROR", fails: true };
 }
 
 function stepsOf(
   report: PassReport,
   question: PlanQuestion,
-  removalsWait: boolean,
 ): Pick<ClientPlan, "actions" | "files" | "handEdits" | "coming" | "vms"> {
   const { nowMs, untilMs, vm: word, withDiff } = question;
   const { outcome, policy } = report;
   if (outcome.kind !== "passed") return { actions: [], files: [], handEdits: [], vms: 0, ...nothingComing(question) };
   const seen = [...seenVms(report, nowMs, untilMs)].filter((vm) => word === undefined || isMeant(vm, word));
-  const byUuid = new Map(seen.map((vm) => [vm.vm.uuid, namedVm(vm)]));
   const bySlug = new Map(seen.flatMap((vm) => (vm.vm.slug === undefined ? [] : [[vm.vm.slug, namedVm(vm)] as const])));
-  const actions = planOfReport(report).flatMap(({ uuid, action, reason }) => {
-    const vm = byUuid.get(uuid);
-    return vm === undefined ? [] : [{ ...vm, action, reason, waits: removalsWait && TAKES_PROTECTION.has(action) }];
-  });
+  const actions = seen.flatMap((vm) =>
+    vm.planned.map(({ action, reason, waits }) => ({ ...namedVm(vm), action, reason, waits: waits !== undefined })),
+  );
   const files = (withDiff ? (outcome.foreseen?.files ?? []) : []).flatMap((file) => {
     const vm = bySlug.get(file.slug);
     const path = `${policy.datacenter}/${policy.openstack}/${file.slug}/${file.file}`;

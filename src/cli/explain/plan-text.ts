@@ -54,6 +54,8 @@ function count(coming: NonNullable<ClientPlan["coming"]>, step: "disable" | "pur
 export function planExitCode(plans: readonly ClientPlan[], isOneVm: boolean): ExitCode {
   if (plans.some(({ problems }) => problems.some(({ fails }) => fails))) return EXIT.trouble;
   // What else is to be published is no matter of the one VM that was asked for.
-  const isPending = plans.some(({ actions, publishes }) => actions.length > 0 || (publishes && !isOneVm));
+  const isPending = plans.some(
+    ({ actions, publishes }) => actions.some(({ waits }) => !waits) || (publishes && !isOneVm),
+  );
   return isPending ? EXIT.changesPending : EXIT.well;
 }

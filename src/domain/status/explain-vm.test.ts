@@ -132,10 +132,10 @@ describe("what happens next", () => {
 
   it("tells what waits for a person, and that new VMs do not", () => {
     const planned = [
-      { action: "MarkMissing", reason: "not listed any more" },
+      { action: "MarkMissing", reason: "not listed any more", waits: "30 of 60 VMs are absent." },
       { action: "Create", reason: "new" },
     ];
-    expect(explained(absent, { planned, removalsWait: "30 of 60 VMs are absent." }).next).toEqual([
+    expect(explained(absent, { planned }).next).toEqual([
       { message: "MarkMissing waits (not listed any more): 30 of 60 VMs are absent." },
       { message: "The next sync: Create (new)." },
     ]);

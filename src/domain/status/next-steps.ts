@@ -3,14 +3,19 @@ import { isMeantToRun } from "./is-meant-to-run.ts";
 import { isOptedOut, type VmFacts } from "./vm-facts.ts";
 import { wireTime } from "./wire-time.ts";
 
+/** A step of the plan; `waits`: why it is not taken before a person says so. */
+interface PlannedForVm {
+  readonly action: string;
+  readonly reason: string;
+  readonly waits?: string | undefined;
+}
+
 /** What is known of the time after a look at one VM. */
 export interface Outlook {
   /** What the next pass does for it: the steps of the plan. */
-  readonly planned: readonly { readonly action: string; readonly reason: string }[];
+  readonly planned: readonly PlannedForVm[];
   /** What comes by itself (`whatComes`). */
   readonly coming: readonly ComingStep[];
-  /** Why no VM of its client is marked missing, disabled or purged now (rules 2 and 5); absent: they may be. */
-  readonly removalsWait?: string | undefined;
   /** Not listed, but backed up since it went missing (rule 3). */
   readonly isContradicted: boolean;
 }
@@ -27,20 +32,11 @@ const COMING = {
   purge: "Its backups, its job and its files are purged from then on, unless the VM is listed again before.",
 } as const satisfies Record<ComingStep["step"], string>;
 
-const TAKES_PROTECTION: ReadonlySet<string> = new Set(["MarkMissing", "Disable", "Purge"]);
-
 /** What the next pass does for the VM, and what comes by itself after it; never empty. */
-export function nextSteps(
-  facts: VmFacts,
-  { planned, coming, removalsWait }: Outlook,
-  now: number,
-): readonly NextStep[] {
-  const steps: NextStep[] = planned.map(({ action, reason }) => {
-    const waits = removalsWait !== undefined && TAKES_PROTECTION.has(action);
-    return {
-      message: waits ? `${action} waits (${reason}): ${removalsWait}` : `The next sync: ${action} (${reason}).`,
-    };
-  });
+export function nextSteps(facts: VmFacts, { planned, coming }: Outlook, now: number): readonly NextStep[] {
+  const steps: NextStep[] = planned.map(({ action, reason, waits }) => ({
+    message: waits === undefined ? `The next sync: ${action} (${reason}).` : `${action} waits (${reason}): ${waits}`,
+  }));
   const begunNow = planned.some(({ action }) => action === "Disable" || action === "Purge");
   for (const { step, atMs } of coming) {
     if (begunNow && atMs <= now) continue;

@@ -101,6 +101,8 @@ export class PlayedWorld {
   /** The volume as a dry run of the command line has it; read as the number before. */
   isReadOnly = false;
   appliesPolicy = false;
+  /** True: a dry run tells files and what would be held, too. */
+  foresees = false;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -124,8 +126,8 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval, onWritten, frontEnd, takesOver, appliesPolicy } = this;
-    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver, appliesPolicy };
+    const { personal, approval, onWritten, frontEnd, takesOver, appliesPolicy, foresees } = this;
+    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver, appliesPolicy, foresees };
     const request = { policy, ...wishes, maxSightGapMs: 600_000 };
     return this.runner.run(request, this.#stop.signal);
   }
