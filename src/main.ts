@@ -1,6 +1,7 @@
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { EXIT } from "./cli/exit-code.ts";
+import { HELP } from "./cli/explain/help.ts";
 import { runPlan } from "./cli/explain/plan-command.ts";
 import { runReport } from "./cli/explain/report-command.ts";
 import { runWhy } from "./cli/explain/why-command.ts";
@@ -31,6 +32,7 @@ const output = (...forms: readonly string[]) =>
 program
   .command("plan")
   .description("what sync would do and why, for each VM; writes nothing; exit code 3 when something would change")
+  .addHelpText("after", HELP.plan)
   .option("--at <moment>", "also what is disabled and purged by then if nothing changes: +30d, +12h, 2027-01-31")
   .option(...CLIENT)
   .option("--vm <vm|uuid|job>", "only this VM")
@@ -43,6 +45,7 @@ program
 program
   .command("why")
   .description("whether a VM is protected, by what, and what happens next; or why not; writes nothing")
+  .addHelpText("after", HELP.why)
   .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
   .option(...CLIENT)
   .addOption(output("text", "json"))
@@ -55,6 +58,7 @@ program
   .description(
     "every VM with its phase, policy, last good backup and why it is unprotected; totals first; writes nothing",
   )
+  .addHelpText("after", HELP.report)
   .option(...CLIENT)
   .addOption(output("text", "csv", "json"))
   .action(async (options) => {
@@ -64,6 +68,7 @@ program
 program
   .command("hold")
   .description("never disable or purge this VM, until release; writes a header of its job file")
+  .addHelpText("after", HELP.hold)
   .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
   .requiredOption("--reason <words>", "why, on one line, for those who read the file")
   .option(...CLIENT)
@@ -74,6 +79,7 @@ program
 program
   .command("release")
   .description("take the hold of this VM away")
+  .addHelpText("after", HELP.release)
   .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
   .option(...CLIENT)
   .action(async (word, options) => {

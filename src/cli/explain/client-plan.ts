@@ -26,7 +26,7 @@ export interface ClientPlan
   readonly coming?: readonly (NamedVm & { readonly step: "disable" | "purge"; readonly at: string })[] | undefined;
   /** Differences from policy that stay, since a person wrote them. */
   readonly handEdits: readonly (NamedVm & HandEdit)[];
-  /** The published files or include.conf differ from what a sync would have there. */
+  /** The files as they stand now are not those that are published. */
   readonly publishes: boolean;
   /** Of how many VMs this tells. */
   readonly vms: number;

@@ -40,7 +40,7 @@ describe("the text of a plan", () => {
       "bacula-dc1-os1-fd: Disable backup-a (VM a, u): absent",
       "bacula-dc1-os1-fd: Disable backup-a (VM a, u): absent (waits)",
       "bacula-dc1-os1-fd: 2027-01-01T00:00:00Z purge backup-a (VM a, u), if nothing changes",
-      "bacula-dc1-os1-fd: its VMs could not be seen; a sync would do: Disable 1, Disable waiting 1; a sync would publish; by then 0 would be disabled and 1 purged",
+      "bacula-dc1-os1-fd: its VMs could not be seen; a sync would do: Disable 1, Disable waiting 1; files as they stand are not published yet: a sync would publish them; by then 0 would be disabled and 1 purged",
     ]);
   });
 });

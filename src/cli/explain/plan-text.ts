@@ -37,7 +37,7 @@ function summary({ counts, actions, publishes, handEdits, coming }: ClientPlan):
   const parts = [
     listed,
     steps === "" ? "a sync would change no file" : `a sync would do: ${steps}`,
-    ...(publishes ? ["a sync would publish"] : []),
+    ...(publishes ? ["files as they stand are not published yet: a sync would publish them"] : []),
     ...(handEdits.length > 0 ? [`${handEdits.length} lines differ from policy by hand`] : []),
     ...(coming === undefined
       ? []

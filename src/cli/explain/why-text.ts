@@ -31,8 +31,9 @@ export function whyLines(answer: VmAnswer): readonly string[] {
   ];
 }
 
+/** What somebody wrote into a file is told, but does not write to the terminal by itself. */
 function line(name: string, value: string): string {
-  return `  ${(name === "" ? "" : `${name}:`).padEnd(13)}${value}`;
+  return `  ${(name === "" ? "" : `${name}:`).padEnd(13)}${value.replaceAll(/\p{Cc}/gu, "?")}`;
 }
 
 function facts(answer: VmAnswer): readonly (readonly [string, string])[] {
