@@ -7,6 +7,7 @@ import { runReport } from "./cli/explain/report-command.ts";
 import { runWhy } from "./cli/explain/why-command.ts";
 import { runHold, runRelease } from "./cli/hold-command.ts";
 import { runSync } from "./cli/sync-command.ts";
+import { SYNC_OPTIONS, syncHelp } from "./cli/sync-help.ts";
 import { versionText } from "./cli/version-command.ts";
 
 const program = new Command("bacula-openstack-sync")
@@ -14,13 +15,11 @@ const program = new Command("bacula-openstack-sync")
   .showHelpAfterError()
   .exitOverride();
 
-program
-  .command("sync")
-  .description("one pass over every client of clients.conf; settings by environment variables")
-  .option("--apply-policy", "edit hand-edited directives too, so that every job says what policy says")
-  .option("--approve-removal <client=token...>", "let the VMs that the last sync held go their way")
-  .option("--take-over [client...]", "this policy counts from now on, whatever another front end applied before")
+const sync = program.command("sync").description("one pass over every client of clients.conf");
+for (const { flags, description } of SYNC_OPTIONS) sync.option(flags, description);
+sync
   .addOption(new Option("--output <form>", "how the outcome is printed").choices(["text", "json"]).default("text"))
+  .addHelpText("after", syncHelp)
   .action(async (options) => {
     process.exitCode = await runSync(process.env, options);
   });

@@ -2,10 +2,11 @@ import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { Personal } from "../../domain/jobfile/personal-headers.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
+import { jobName } from "../../domain/naming/resource-names.ts";
 import type { VmCounter } from "../../domain/status/count-vms.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
-import type { VmReport } from "../../sync/pass-report.ts";
+import type { NewVm, VmReport } from "../../sync/pass-report.ts";
 import { startTimeSlice } from "../../sync/time-slice.ts";
 import { isShown, jobNameOf, type VmFactsContext, vmFactsOf } from "../../sync/vm-facts-of.ts";
 import type { Projection } from "./projection-writes.ts";
@@ -58,12 +59,12 @@ function projectVm(vm: VmReport, context: ProjectionContext): VmProjection {
   return { desired: { ...shownVm(vm, name), status: { ...status } }, facts, status };
 }
 
-/** The object of a VM that just got its job file, before there is anything to tell of it. */
-export function projectNewVm(vm: VmReport, policy: ClientPolicy): ShownVm {
-  return shownVm(vm, jobNameOf(vm, policy));
+/** The object of a VM that just got its job file: nobody has said anything of it yet. */
+export function projectNewVm({ uuid, name, slug }: NewVm, policy: ClientPolicy): ShownVm {
+  return shownVm({ uuid, name }, jobName(policy, slug));
 }
 
-function shownVm(vm: VmReport, name: string): ShownVm {
+function shownVm(vm: Pick<VmReport, "uuid" | "name" | "job">, name: string): ShownVm {
   return {
     uuid: vm.uuid,
     name: managedVmName(name),

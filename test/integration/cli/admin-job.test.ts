@@ -12,6 +12,10 @@ const RUN = join(SCRIPTS, "run-openstack-sync.sh");
 const PROGRAM = fileURLToPath(new URL("../../../bin/bacula-openstack-sync", import.meta.url));
 const NOBODY = 65_534;
 
+/** White paper 8.3: without quotes around the command it is no command for the Director. */
+const PRINTED =
+  "@|sh -c 'find /opt/bacula/etc/openstack -type f \\( -name job -o -name fileset \\) -print0 | xargs -0 -I{} echo @{}'";
+
 let bed: BaculaBed;
 let program: CommandLine;
 let environment: string;
@@ -94,6 +98,7 @@ describe("the Admin job of scripts/openstack-sync.conf (white paper 8.2)", () =>
     };
     try {
       expect(await jobsWith(shipped)).toContain("backup-dc1-os1-web01");
+      await expect(jobsWith(PRINTED)).rejects.toThrow("Expected a Resource name identifier, got: -c");
     } finally {
       await jobsWith(include);
     }
