@@ -32,11 +32,11 @@ export function whatComes(
   nowMs: number,
   untilMs: number,
 ): readonly ComingStep[] {
-  if (job === undefined || sighting === "unseen") return [];
+  if (job === undefined) return [];
   const seen: Sighting =
-    sighting === "absent"
-      ? { kind: "absent" }
-      : { kind: "live", vmHeader: job.headers.vm, wishes: wishes ?? { kind: "ambiguous" } };
+    sighting === "live"
+      ? { kind: "live", vmHeader: job.headers.vm, wishes: wishes ?? { kind: "ambiguous" } }
+      : { kind: sighting };
   const constant = { sighting: seen, knownToCatalog: true, blindMs, backedUpSinceMissing: isContradicted };
   const steps: ComingStep[] = [];
   let headers = withSoundTimes(job.headers, nowMs);

@@ -98,22 +98,25 @@ describe("the files that a dry run foresees are those that a sync writes", () =>
 describe("a changed Plugin line", () => {
   it.each([
     [50, undefined],
-    [51, "Published"],
-  ])("of %i VMs waits for a person: %s", async (count, condition) => {
+    [51, "PluginChangeHeld"],
+  ])("of %i VMs waits for a person: %s", async (count, reason) => {
     world.discovery = listed(...Array.from({ length: count }, (_, index) => vm(index + 1)));
     await world.pass();
+    // Something else waits to be published, too.
+    const job = await world.file(`${FOLDER}/vm1/job`);
+    await writeFile(join(world.baseDir, FOLDER, "vm1/job"), job.replace("Job {", "Job {\n  Priority = 12"));
     const policy = { ...POLICY, pool: "Silver", plugin: { ...POLICY.plugin, options: "verbose=1" } };
     const { foreseen, report } = await foresee(policy);
     const waits = whatWaits(report);
-    expect(waits.pluginLines?.type).toBe(condition);
+    expect(waits.pluginLines?.reason).toBe(reason);
     expect(foreseen.files.filter(({ file }) => file === "job")).toHaveLength(count);
-    expect(foreseen.files.filter(({ file }) => file === "fileset")).toHaveLength(condition === undefined ? count : 0);
+    expect(foreseen.files.filter(({ file }) => file === "fileset")).toHaveLength(reason === undefined ? count : 0);
     const [first] = passed(report).vms;
     if (first === undefined) throw new Error("there is no VM");
     const steps = plannedSteps(first, waits);
     expect(steps.map(({ action, waits: why }) => [action, why === undefined])).toEqual([
       ["Edit", true],
-      ["Edit", condition === undefined],
+      ["Edit", reason === undefined],
     ]);
   });
 });
