@@ -47,15 +47,21 @@ async function look(args: readonly string[], change: Variables = {}) {
   expect([await fileIdentities(bed.baseDir), [...(await readTree(bed.baseDir)).keys()]]).toEqual(before);
   return run;
 }
+async function succeed(args: readonly string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await program.run(args);
+  if (exitCode !== 0) throw new Error(`${args.join(" ")} ended with ${exitCode}: ${stderr}`);
+  return stdout;
+}
+
 /** Nothing changes between the questions of one `describe`, so each is asked once. */
 const answers = new Map<string, string>();
 async function why(word: string) {
   const known = answers.get(word);
   if (known !== undefined) return JSON.parse(known).vms;
-  const { stdout, stderr, exitCode } = await look(["why", word, "--output", "json"]);
-  expect(exitCode, stderr).toBe(0);
-  answers.set(word, stdout);
-  return JSON.parse(stdout).vms;
+  const run = await look(["why", word, "--output", "json"]);
+  expect(run).toMatchObject({ exitCode: 0 });
+  answers.set(word, run.stdout);
+  return JSON.parse(run.stdout).vms;
 }
 
 describe("plan before the first sync", () => {
@@ -82,13 +88,11 @@ describe("plan before the first sync", () => {
 
 describe("a fleet in which every answer is there", () => {
   beforeAll(async () => {
-    const first = await program.run(["sync"]);
-    expect(first.exitCode, first.stderr).toBe(0);
+    await succeed(["sync"]);
     for (const job of ["web01", "held01"]) await bed.console(`run job=backup-dc1-os1-${job} yes\nwait`);
     await bed.fleet("dc1-os1-proxy", `${STAYING}${server("grace01", 7)}${server("held01", 8)}`);
     for (let pass = 0; pass < 2; pass++) await program.run(["sync"], NO_GRACE);
-    const held = await program.run(["hold", "held01", "--reason", "legal case 12"]);
-    expect(held.exitCode, held.stderr).toBe(0);
+    await succeed(["hold", "held01", "--reason", "legal case 12"]);
     await bed.fleet("dc1-os1-proxy", STAYING);
     await editJob("paused01", "Enabled    = yes", "Enabled    = no");
     await editJob("broken01", '"Default"', '"Nope"');

@@ -62,8 +62,14 @@ describe("the files that a dry run foresees are those that a sync writes", () =>
     world.nowMs += 300_000;
     const short = { ...POLICY, graceDays: 0.001, pool: "GoldPool", signature: "MD5" };
     expect(await isForeseen(short)).toEqual([
-      ...["a/fileset", "b/fileset", "d/fileset", "e/fileset"],
-      ...["a/job", "c/job", "d/job", "e/job"],
+      "a/fileset",
+      "b/fileset",
+      "d/fileset",
+      "e/fileset",
+      "a/job",
+      "c/job",
+      "d/job",
+      "e/job",
     ]);
     expect(await world.file(`${FOLDER}/c/job`)).toContain("#@status:        disabled");
 
