@@ -2,12 +2,12 @@ import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./hack/checks/longest-first.ts";
 
 /**
- * Real parts are started once a file, and mostly waited for: three files at a time keep two cores busy, with time to
+ * Real parts are started once a file, and mostly waited for: two files at a time keep two cores busy, with time to
  * start and to wait. Each file has beds of its own names, so with folders and ports of their own.
  */
 const onRealParts = {
   pool: "forks",
-  maxWorkers: 3,
+  maxWorkers: 2,
   testTimeout: 120_000,
   hookTimeout: 300_000,
   globalSetup: "hack/testbed/global-setup.ts",
