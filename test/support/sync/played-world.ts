@@ -103,6 +103,8 @@ export class PlayedWorld {
   appliesPolicy = false;
   /** True: a dry run tells files and what would be held, too. */
   foresees = false;
+  /** True: passes of a process that has no next one; read as the number before. */
+  waitsForSchedule = false;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly NewVm[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -168,7 +170,7 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    const { newVmsPerPass, tagChangeIntervalMs, leavesReload } = this;
+    const { newVmsPerPass, tagChangeIntervalMs, leavesReload, waitsForSchedule } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
@@ -176,6 +178,7 @@ export class PlayedWorld {
       newVmsPerPass,
       tagChangeIntervalMs,
       leavesReload,
+      waitsForSchedule,
     });
   }
 
