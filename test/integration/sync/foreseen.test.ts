@@ -2,7 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
+import type { PassReport } from "../../../src/sync/pass-report.ts";
 import { plannedSteps } from "../../../src/sync/planned-steps.ts";
+import { seenVms } from "../../../src/sync/seen-vms.ts";
 import { whatWaits } from "../../../src/sync/what-waits.ts";
 import { POLICY } from "../../support/policy.ts";
 import { passed } from "../../support/sync/passed.ts";
@@ -34,6 +36,9 @@ async function jobFiles(): Promise<Record<string, string>> {
   const files = Object.entries(await world.files());
   return Object.fromEntries(files.filter(([path]) => path.endsWith("/job") || path.endsWith("/fileset")));
 }
+
+const comingFor = (report: PassReport) =>
+  [...seenVms(report, world.nowMs)].flatMap(({ vm: { name }, coming }) => coming.map(({ step }) => [name, step]));
 
 /** Looks, then syncs: exactly the files that were foreseen were written, with exactly those bytes. */
 async function isForeseen(policy: ClientPolicy = POLICY): Promise<readonly string[]> {
@@ -98,6 +103,22 @@ describe("the files that a dry run foresees are those that a sync writes", () =>
     const { foreseen, report } = await foresee();
     expect(foreseen.files).toEqual([]);
     expect(whatWaits(report).removals?.reason).toBe("Hold");
+    expect(comingFor(report)).toEqual([]);
+  });
+});
+
+describe("what comes by itself", () => {
+  it("is told of absent VMs, and is not a policy's that another front end holds off", async () => {
+    world.discovery = listed(vm(1, "a"), vm(2, "b"), vm(3, "c"), vm(4, "d"));
+    await world.pass();
+    world.discovery = listed(vm(1, "a"), vm(2, "b", { optedOut: true }), vm(3, "c"));
+    const disabling = { ...POLICY, optOutAction: "Disable" } as const;
+    expect(comingFor((await foresee(disabling)).report)).toEqual([
+      ["b", "disable"],
+      ["d", "disable"],
+    ]);
+    world.frontEnd = "command line /elsewhere/clients.conf";
+    expect(comingFor((await foresee(disabling)).report)).toEqual([["d", "disable"]]);
   });
 });
 
