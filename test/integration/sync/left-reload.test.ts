@@ -93,8 +93,11 @@ describe("RELOAD_AFTER_SYNC=0", () => {
     };
     const first = await run();
     expect(first.vms.map(({ publishing }) => publishing.kind)).toEqual([
-      ...["pending", "pending", "pending"],
-      ...["rejected", "rejected"],
+      "pending",
+      "pending",
+      "pending",
+      "rejected",
+      "rejected",
     ]);
     const text = await published();
     expect(all.filter((number) => text.includes(job(number)))).toEqual([1, 2, 3]);
