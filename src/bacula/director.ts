@@ -16,6 +16,7 @@ import { createQueryGate } from "./query-gate.ts";
 import { reloadOutcome } from "./reload-answer.ts";
 import { RESOURCE_COMMANDS, readResources } from "./resource-lists.ts";
 import { jobDefsLineFilter, readJobDefs } from "./show-all.ts";
+import { readShownJobs } from "./shown-jobs.ts";
 import { readLastConfigured, readStartTime } from "./start-time.ts";
 import { type TestSettings, testConfiguration } from "./test-configuration.ts";
 
@@ -112,6 +113,13 @@ export function createDirector(settings: DirectorSettings): Director {
     jobDefs: (signal) => ask("show all", readJobDefs, signal, jobDefsLineFilter()),
 
     backupJobs: (signal) => ask(BACKUP_JOBS, (answer) => readNameList(BACKUP_JOBS, answer), signal),
+
+    showJobs: (jobNames, signal) =>
+      askAll(
+        jobNames.map((name) => `show job=${quotedName(name)}`),
+        readShownJobs,
+        signal,
+      ),
 
     disabledJobs: (signal) => ask("show disabled", readDisabledJobs, signal),
 

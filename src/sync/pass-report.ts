@@ -93,7 +93,7 @@ export type PublishOutcome =
   /** Nothing is wrong, the Director could not do it now; tried again. */
   | {
       readonly kind: "busy";
-      readonly reason: "TooManyReloads" | "OutOfReloadSlots" | "JobListUnchanged";
+      readonly reason: "TooManyReloads" | "OutOfReloadSlots" | "JobListUnchanged" | "JobsUnchanged";
       readonly detail: string;
     }
   /** The Director refused; the last good bytes are back. */

@@ -3,6 +3,7 @@ import type { Discovery } from "../domain/discovery/discovery.ts";
 import type { FileSetFile, JobEdit, JobFile } from "../domain/jobfile/job-file.ts";
 import type { FileSetChange } from "../domain/jobfile/plugin-line.ts";
 import type { JobDefsResource } from "../domain/policy/known-job-defs.ts";
+import type { ShownDirectives } from "../domain/publishing/shown-directives.ts";
 import type { NoNextRun } from "../domain/status/schedule-verdict.ts";
 
 /**
@@ -33,6 +34,11 @@ export interface Director {
   jobDefs(signal: AbortSignal): Promise<Answer<readonly JobDefsResource[]>>;
   /** Names of all Jobs of type Backup (`.jobs type=B`). */
   backupJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
+  /**
+   * What the Director really has of each of these jobs, its FileSet included (`show job=`); one that it does not show is
+   * not in the answer. One bconsole call, of which each job takes a tenth of a second: for few of them.
+   */
+  showJobs(jobNames: readonly string[], signal: AbortSignal): Promise<Answer<ReadonlyMap<string, ShownDirectives>>>;
   /** Names of all Jobs that the Director does not run by itself: disabled in a file, or in the console (`show disabled`). */
   disabledJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
   /** Whether each of these jobs has a next run by the Director's schedule, disabled Schedules and Clients included. */
@@ -200,6 +206,11 @@ export interface LockedTree {
   write(client: ClientIdentity, changes: readonly FileChange[], signal: AbortSignal): Promise<readonly FailedChange[]>;
   /** The present text of the client's published.conf; `undefined` when there is none. */
   readPublished(client: ClientIdentity): Promise<string | undefined>;
+  /**
+   * The text of the client's published.conf that the last proven reload left in force: that of `readPublished` unless a
+   * reload is owed.
+   */
+  readProven(client: ClientIdentity): Promise<string | undefined>;
   /** The texts of the client's folders that have a job or fileset file, headers included, in the order of their slugs. */
   readTexts(client: ClientIdentity, signal: AbortSignal): Promise<readonly FolderTexts[]>;
   /**

@@ -5,7 +5,7 @@ import type { Clock, LockedTree } from "../sync/ports.ts";
 import { writeChanges } from "./changes.ts";
 import type { FolderPair, Layout } from "./layout.ts";
 import type { WriterLock } from "./lock/writer-lock.ts";
-import { readPublished, repairInclude, swapPublished } from "./publish/published-files.ts";
+import { readProven, readPublished, repairInclude, swapPublished } from "./publish/published-files.ts";
 import { openReloadJournal } from "./publish/reload-journal.ts";
 import { readStateDocument, writeStateDocument } from "./state-documents.ts";
 import { ClientIndex } from "./tree/client-index.ts";
@@ -45,6 +45,7 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
     },
     write: (client, changes, signal) => writeChanges(client, changes, context, signal),
     readPublished: (client) => readPublished(client, layout),
+    readProven: (client) => readProven(client, context),
     async readTexts(client, signal) {
       lock.assertHeld();
       return readFolderTexts(layout.clientDir(client), signal);

@@ -6,6 +6,7 @@ export interface PartialText {
   readonly candidate: Candidate;
   /** Undefined: no published file, as before. */
   readonly text: string | undefined;
+  readonly blocks: readonly PublishedBlock[];
   readonly jobNames: readonly string[];
   /** Published before and not in this text. */
   readonly withdrawnJobNames: readonly string[];
@@ -31,5 +32,5 @@ function withNames(candidate: Candidate, text: string | undefined, blocks: reado
   const withdrawnJobNames = [...candidate.present.values()].flatMap(({ jobName }) =>
     jobName === undefined || kept.has(jobName) ? [] : [jobName],
   );
-  return { candidate, text, jobNames, withdrawnJobNames };
+  return { candidate, text, blocks, jobNames, withdrawnJobNames };
 }

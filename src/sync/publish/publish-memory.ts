@@ -11,6 +11,7 @@ export interface RememberedPublish {
 export class PublishMemory {
   readonly #clients = new Map<string, RememberedPublish>();
   readonly #unseen = new Set<string>();
+  readonly #doubted = new Set<string>();
   readonly #verifiedPolicies = new Set<string>();
 
   get(client: string): RememberedPublish | undefined {
@@ -30,6 +31,15 @@ export class PublishMemory {
   }
   areAllSeenInDirector(): boolean {
     return this.#unseen.size === 0;
+  }
+
+  /** A client of which the Director showed something else than is published, although nothing of that is new. */
+  noteDoubt(client: string, isDoubted: boolean): void {
+    if (isDoubted) this.#doubted.add(client);
+    else this.#doubted.delete(client);
+  }
+  isDoubted(client: string): boolean {
+    return this.#doubted.has(client);
   }
 
   /** A policy whose every reference the Director was seen to have. */

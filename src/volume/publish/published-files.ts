@@ -24,6 +24,17 @@ export async function readPublished(client: FolderPair, layout: Layout): Promise
   return bytes === undefined ? undefined : decodeLossless(bytes);
 }
 
+/** See LockedTree.readProven. */
+export async function readProven(
+  client: FolderPair,
+  { layout, journal }: Pick<PublishContext, "layout" | "journal">,
+): Promise<string | undefined> {
+  const kept = journal.keptOf(client);
+  if (kept === undefined) return readPublished(client, layout);
+  const bytes = kept.path === null ? undefined : await bytesOf(kept.path);
+  return bytes === undefined ? undefined : decodeLossless(bytes);
+}
+
 /**
  * Puts new published files and the include.conf that belongs to them in force (see LockedTree.swapPublished). The order
  * keeps the Director startable at every moment: the mark that a reload is owed, the published files, include.conf.

@@ -19,6 +19,8 @@ export interface ReloadJournal {
   /** Keeps the present bytes of these files, unless older ones are kept already, and sets the mark. */
   add(clients: readonly FolderPair[]): Promise<void>;
   entries(): readonly JournalEntry[];
+  /** Where the kept bytes of a client's file are; `null`: there was no file; undefined: none are kept. */
+  keptOf(client: FolderPair): { readonly path: string | null } | undefined;
   /** Puts the kept bytes of one entry back under its name, or removes the file where there was none. */
   restore(entry: JournalEntry): Promise<void>;
   clear(): Promise<void>;
@@ -75,6 +77,14 @@ export function openReloadJournal(layout: Layout, newFileGid: number): ReloadJou
   return {
     isOwed: () => existsSync(mark),
     entries,
+
+    keptOf(client) {
+      const entry = entries().find((one) => keyOf(one.client) === keyOf(client));
+      if (entry === undefined) return undefined;
+      if (entry.saved === null) return { path: null };
+      const path = join(folder, entry.saved);
+      return existsSync(path) ? { path } : undefined;
+    },
 
     async add(clients) {
       try {

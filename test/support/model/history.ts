@@ -16,6 +16,7 @@ export type HandEdit =
   | "release"
   | "break"
   | "unknown"
+  | "unknownSeen"
   | "copyBefore"
   | "copyBehind"
   | "takeName"
@@ -93,7 +94,16 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
       vm,
       edit: fc.constantFrom<HandEdit>(
         ...(["comment", "directive", "runScript", "pool", "badPool", "pause", "hold", "suspend", "release"] as const),
-        ...(["break", "unknown", "unknown", "copyBefore", "copyBehind", "takeName", "foreign", "futureStamp"] as const),
+        ...([
+          "break",
+          "unknown",
+          "unknownSeen",
+          "copyBefore",
+          "copyBehind",
+          "takeName",
+          "foreign",
+          "futureStamp",
+        ] as const),
         ...(["fileSetComment", "ownProxy"] as const),
       ),
     }),

@@ -1,6 +1,8 @@
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
+import type { PublishedBlock } from "../../../src/domain/publishing/published-file.ts";
+import { shownDirectives } from "../../../src/domain/publishing/shown-directives.ts";
 import type { Director, DirectorResources } from "../../../src/sync/ports.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
@@ -39,6 +41,8 @@ export class ModelDirector {
   starts = 1;
   /** Whether the last reload took what was there. */
   lastReloadWasGood = false;
+  /** What it has loaded of each job. */
+  blocks: ReadonlyMap<string, PublishedBlock> = new Map();
   readonly #disk: ModelDisk;
   readonly #clients: ReadonlySet<string>;
   readonly #listVms: (policy: ClientPolicy) => Discovery;
@@ -64,6 +68,15 @@ export class ModelDirector {
       resources: () => answer(this.#resources()),
       jobDefs: async () => (this.mood === "showsNothing" ? away : answer(JOB_DEFS)),
       backupJobs: () => answer(this.jobs),
+      showJobs: (names) =>
+        answer(
+          new Map(
+            names.flatMap((name) => {
+              const block = this.blocks.get(name);
+              return block === undefined ? [] : [[name, shownDirectives(block)]];
+            }),
+          ),
+        ),
       disabledJobs: () => answer(new Set()),
       nextRuns: (names) => answer(new Map(names.map((name) => [name, { kind: "scheduled" }]))),
       runJob: () => answer({ jobId: 1 }),
@@ -103,6 +116,7 @@ export class ModelDirector {
 
   #load() {
     const jobs: string[] = [];
+    const blocks = new Map<string, PublishedBlock>();
     const fileSets: string[] = [OWN_FILESET];
     const problems: string[] = [];
     let isUnknown = false;
@@ -112,6 +126,7 @@ export class ModelDirector {
       for (const block of publishedBlocks(text ?? "")) {
         const { jobName, fileSetName, directives } = block;
         if (jobName !== undefined) jobs.push(jobName);
+        if (jobName !== undefined) blocks.set(jobName, block);
         if (fileSetName !== undefined) fileSets.push(fileSetName);
         if (directives?.pool !== undefined && !RESOURCES.pools.has(directives.pool))
           problems.push(`${path}: Pool ${directives.pool}`);
@@ -127,6 +142,7 @@ export class ModelDirector {
     }
     if (isUnknown) return { kind: "refused" as const, detail: "Keyword not permitted in this resource" };
     this.jobs = new Set(jobs);
+    this.blocks = blocks;
     this.fileSets = new Set(fileSets);
     this.lastReloadWasGood = true;
     return { kind: "reloaded" as const };

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobFile } from "../../../src/domain/jobfile/job-file.ts";
+import { shownDirectives, shownOtherwise } from "../../../src/domain/publishing/shown-directives.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ModelClient } from "./model-client.ts";
 import { includedFiles } from "./model-director.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 import { readVmFolder } from "./read-vm-folder.ts";
-import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
+import { SEEN_DIRECTIVE, UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { MAX_SIGHT_GAP_MS, type WitnessedWorld } from "./witnessed-world.ts";
 
 const DAY_MS = 86_400_000;
@@ -301,9 +302,11 @@ export class Witness {
         expectThat(has.has(slug), `${jobName} stays published`);
       }
     }
-    // A Director that reads older files (a stale mount) takes whatever is written, and its list of jobs need not differ.
-    if (director.mood === "stale") this.#knowsLastGood = false;
+    // What a Director that reads older files (a stale mount) takes is noticed by what it shows; of this it shows nothing.
+    if (director.mood === "stale" && includedFiles(after).some(({ text }) => hasUnseenFault(text ?? "")))
+      this.#knowsLastGood = false;
     if (!disk.owesReload()) {
+      if (this.#knowsLastGood) this.#checkShown(after);
       const published = clients.flatMap((client) => blocksOf(after, client).flatMap(({ jobName }) => jobName ?? []));
       this.#proven = new Set(published.filter((name) => director.jobs.has(name)));
       for (const { path, text } of includedFiles(after))
@@ -324,6 +327,28 @@ export class Witness {
       `the Director has what is published: ${names.join()} but ${[...director.jobs].join()}`,
     );
   }
+
+  /** Rule 7: what is said to be in force is what the Director has, as far as it can be seen. */
+  #checkShown(files: Files): void {
+    for (const { text = "" } of includedFiles(files)) {
+      for (const block of publishedBlocks(text)) {
+        const loaded = this.#world.director.blocks.get(block.jobName ?? "");
+        if (loaded === undefined) continue;
+        const other = shownOtherwise(shownDirectives(block), shownDirectives(loaded));
+        expectThat(
+          other === undefined,
+          `the Director has ${block.jobName} as it is published: ${other?.directive} ${other?.said}, not ${other?.shown}`,
+        );
+      }
+    }
+  }
+}
+
+/** A block that the Director refuses, and that looks in the console like one that it takes. */
+function hasUnseenFault(published: string): boolean {
+  return publishedBlocks(published).some(
+    ({ job = "" }) => job.includes(UNKNOWN_DIRECTIVE) && !job.includes(SEEN_DIRECTIVE),
+  );
 }
 
 class BrokenPromise extends Error {
