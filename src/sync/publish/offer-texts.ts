@@ -43,11 +43,11 @@ export async function offerTexts(
   const swap = await tree.swapPublished(new Map(files), signal);
   const test = await director.testConfiguration(signal);
   if (test.kind === "broken") {
-    await swap.putBack();
+    await putBack();
     return { ...test, kind: "refused", foundBy: "test" };
   }
   if (needsTest && test.kind === "unknown") {
-    await swap.putBack();
+    await putBack();
     return { kind: "stopped", outcome: { kind: "failed", reason: "PublishFailed", detail: test.detail } };
   }
   // Nothing is new to the Director: its answer would cost a reload and say no more.
@@ -55,7 +55,7 @@ export async function offerTexts(
   const reload = await director.reload(signal);
   // Such a reload goes through by itself later; what is only tried must not stay for a Director that restarts meanwhile.
   const isUntouched = purpose === "new" && reload.kind === "busy" && reload.reason === "TooManyReloads";
-  if (reload.kind !== "reloaded" && !isUntouched) await swap.putBack();
+  if (reload.kind !== "reloaded" && !isUntouched) await putBack();
   await noteReload(reload, purpose === "trial" && test.kind !== "sound", context);
   switch (reload.kind) {
     case "refused":
@@ -90,6 +90,12 @@ export async function offerTexts(
   const isProven = memory.areAllSeenInDirector();
   if (isProven) await swap.commit();
   return { kind: "taken", seen, isProven };
+
+  async function putBack(): Promise<void> {
+    await swap.putBack();
+    // What the Director was not seen to have is not in force any more.
+    memory.forgetUnseen();
+  }
 }
 
 /** What changed, and what was found to be old without any change. */

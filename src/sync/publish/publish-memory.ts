@@ -29,6 +29,9 @@ export class PublishMemory {
     if (isSeen) this.#unseen.delete(client);
     else this.#unseen.add(client);
   }
+  forgetUnseen(): void {
+    this.#unseen.clear();
+  }
   areAllSeenInDirector(): boolean {
     return this.#unseen.size === 0;
   }

@@ -199,3 +199,27 @@ describe("include.conf", () => {
     expect(outcome).toMatchObject({ kind: "unusable", detail: expect.stringContaining("rename the folder") });
   });
 });
+
+describe("what the last proven reload left in force", () => {
+  const proven = (client = CLIENT) => temp.locked((tree) => tree.readProven(client));
+
+  it("is what is published, unless a reload is owed; then what was there before", async () => {
+    expect(await proven()).toBeUndefined();
+    await swap([CLIENT, "first"]);
+    expect(await proven()).toBeUndefined();
+    await publish([CLIENT, "first"], [OTHER, "theirs"]);
+    expect(await proven()).toBe("first");
+    await swap([CLIENT, "second"]);
+    await swap([CLIENT, "third"]);
+    expect([await proven(), await proven(OTHER)]).toEqual(["first", "theirs"]);
+    await publish([CLIENT, "third"]);
+    expect(await proven()).toBe("third");
+  });
+
+  it("is not known, and taken for what is published, when the kept bytes are lost", async () => {
+    await publish([CLIENT, "first"]);
+    await swap([CLIENT, "second"]);
+    rmSync(temp.pathOf(".bacula-openstack-sync/swap"), { recursive: true });
+    expect(await proven()).toBe("second");
+  });
+});
