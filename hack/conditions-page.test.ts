@@ -242,6 +242,7 @@ describe("rows of a ManagedVM", () => {
     { job: job({ suspend: "migration" }) },
     { job: job({}, false) },
     { schedule: { kind: "notScheduled", because: { kind: "jobDisabled" } } },
+    { job: job({}, false), schedule: { kind: "enabledInConsole" } },
   ];
 
   it("are the conditions that the code gives", () => {

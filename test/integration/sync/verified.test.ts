@@ -71,6 +71,16 @@ describe("rule 7: changed jobs are verified by what the Director shows of them",
     expect(report.publishing).toMatchObject({ detail: expect.stringContaining("another Plugin than") });
   });
 
+  it("a withdrawn one that is still there is noticed by each pass, not by the first alone", async () => {
+    world.discovery = listed(vm(1), vm(2));
+    await world.pass();
+    await rm(join(world.baseDir, FOLDER, "vm2"), { recursive: true });
+    world.discovery = listed(vm(1));
+    world.isStale = true;
+    for (let time = 0; time < 2; time++)
+      expect(passed(await world.pass()).publishing).toMatchObject({ kind: "busy", reason: "JobListUnchanged" });
+  });
+
   it("is asked in one session, of few jobs of each client in turns, and of none when nothing changed", async () => {
     const other = { ...POLICY, openstack: "openstack2", client: "bacula-dc1-os2-fd", jobPrefix: "backup-dc1-os2-" };
     world.discovery = listed(...Array.from({ length: 60 }, (_, at) => vm(at)));
