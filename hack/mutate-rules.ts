@@ -198,6 +198,13 @@ const MUTATIONS: readonly Mutation[] = [
     tests: REFUSALS,
   },
   {
+    rule: "7 the Director is never broken by us: a long job's slots are used up",
+    file: "src/sync/publish/pinned-slots.ts",
+    original: "if (reloads < MOST_WHILE_ONE_RUNS) return",
+    without: "if (reloads < MOST_WHILE_ONE_RUNS || running.size > 0) return",
+    tests: REFUSALS,
+  },
+  {
     rule: "7 the Director is never broken by us: a changed job is taken for loaded unseen",
     file: "src/sync/publish/show-jobs.ts",
     original: "if (other === undefined) continue;",

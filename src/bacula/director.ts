@@ -7,6 +7,7 @@ import { type ConsoleRun, type ConsoleSettings, runConsole } from "./bconsole.ts
 import { readConfigError } from "./config-error.ts";
 import { quotedName } from "./console-command.ts";
 import { type Admission, COUNT_CONSOLES, createConsoleWatch, FEW_CONSOLES } from "./console-watch.ts";
+import { readCurrentJobs } from "./current-jobs.ts";
 import { markLog } from "./director-log.ts";
 import { readDisabledJobs } from "./disabled-jobs.ts";
 import { LastAnswers } from "./last-answers.ts";
@@ -145,6 +146,8 @@ export function createDirector(settings: DirectorSettings): Director {
 
     testConfiguration: async (signal) =>
       settings.test === undefined ? { kind: "notConfigured" } : testConfiguration(settings.test, signal),
+
+    currentJobs: (signal) => ask(".status dir current", readCurrentJobs, signal),
 
     startTime: (signal) => ask(".status dir header", readStartTime, signal),
     lastConfigured: (signal) => ask(".status dir header", readLastConfigured, signal),

@@ -93,7 +93,12 @@ export type PublishOutcome =
   /** Nothing is wrong, the Director could not do it now; tried again. */
   | {
       readonly kind: "busy";
-      readonly reason: "TooManyReloads" | "OutOfReloadSlots" | "JobListUnchanged" | "JobsUnchanged";
+      readonly reason:
+        | "TooManyReloads"
+        | "OutOfReloadSlots"
+        | "SlotsPinnedByJobs"
+        | "JobListUnchanged"
+        | "JobsUnchanged";
       readonly detail: string;
     }
   /** The Director refused; the last good bytes are back. */

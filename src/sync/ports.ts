@@ -50,6 +50,8 @@ export interface Director {
    * but its exit and its words are judged, and the running Director notices nothing.
    */
   testConfiguration(signal: AbortSignal): Promise<ConfigurationTest>;
+  /** The JobIds of all jobs that run or wait in the Director (`.status dir current`). */
+  currentJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<number>>>;
   /** When the running Director was started, in its own words: another text means that it was started anew. */
   startTime(signal: AbortSignal): Promise<Answer<string>>;
   /**

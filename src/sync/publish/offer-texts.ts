@@ -2,6 +2,7 @@ import type { BatchContext } from "../batch-context.ts";
 import type { PublishOutcome } from "../pass-report.ts";
 import type { RefusedConfiguration } from "../ports.ts";
 import type { PartialText } from "./partial-text.ts";
+import { notePinned, slotsPinned } from "./pinned-slots.ts";
 import type { Candidate } from "./publish-candidate.ts";
 import { noteReload, slotsUsedUp } from "./reload-slots.ts";
 import { askWhatIsOld, changedJobs, someJobs } from "./show-jobs.ts";
@@ -36,6 +37,8 @@ export async function offerTexts(
   const { tree, director, memory, signal } = context;
   const usedUp = await slotsUsedUp(context);
   if (usedUp !== undefined) return { kind: "stopped", outcome: usedUp };
+  const pinned = await slotsPinned(context);
+  if (pinned.kind === "full") return { kind: "stopped", outcome: pinned.outcome };
 
   const files = texts.flatMap(({ candidate, text }) =>
     text === undefined ? [] : [[candidate.client.item.policy, text] as const],
@@ -69,6 +72,7 @@ export async function offerTexts(
     case "busy":
       return { kind: "stopped", outcome: { kind: "busy", reason: reload.reason, detail: reload.detail } };
     case "reloaded":
+      await notePinned(pinned.running, context);
       break;
     default:
       return reload satisfies never;

@@ -41,6 +41,8 @@ export type WorldEvent =
   | { readonly kind: "policy"; readonly client: number; readonly change: number }
   | { readonly kind: "hand"; readonly client: number; readonly vm: number; readonly edit: HandEdit }
   | { readonly kind: "personal"; readonly client: number; readonly vm: number; readonly wish: number }
+  /** A job begins to run in the Director, or the one that runs ends. */
+  | { readonly kind: "longJob" }
   | { readonly kind: "killSwitch" }
   | { readonly kind: "clock"; readonly minutes: number }
   | { readonly kind: "restart" }
@@ -109,6 +111,7 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind("personal"), client, vm, wish: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("longJob") }) },
   { weight: 1, arbitrary: fc.record({ kind: kind("killSwitch") }) },
   {
     weight: 1,

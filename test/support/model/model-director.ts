@@ -3,13 +3,15 @@ import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import type { PublishedBlock } from "../../../src/domain/publishing/published-file.ts";
 import { shownDirectives } from "../../../src/domain/publishing/shown-directives.ts";
-import type { Director, DirectorResources } from "../../../src/sync/ports.ts";
+import type { Director, DirectorResources, ReloadOutcome } from "../../../src/sync/ports.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 
 /** How the Director takes the next reloads and questions. */
 export type DirectorMood = "well" | "refuses" | "busy" | "stale" | "away" | "showsNothing";
+
+const AWAY = { kind: "unknown", reason: "DirectorUnreachable", detail: "connection refused" } as const;
 
 const JOB_DEFS: readonly JobDefsResource[] = [
   { name: "DefaultJob", type: "B" },
@@ -41,6 +43,8 @@ export class ModelDirector {
   starts = 1;
   /** Whether the last reload took what was there. */
   lastReloadWasGood = false;
+  /** By JobId: good reloads since a job began that still runs. */
+  readonly reloadsWhileRuns = new Map<number, number>();
   /** What it has loaded of each job. */
   blocks: ReadonlyMap<string, PublishedBlock> = new Map();
   readonly #disk: ModelDisk;
@@ -61,12 +65,11 @@ export class ModelDirector {
   }
 
   port(): Director {
-    const away = { kind: "unknown", reason: "DirectorUnreachable", detail: "connection refused" } as const;
-    const answer = async <T>(value: T) => (this.mood === "away" ? away : { kind: "answered" as const, value });
+    const answer = async <T>(value: T) => (this.mood === "away" ? AWAY : { kind: "answered" as const, value });
     return {
       listVms: async (policy) => this.#listVms(policy),
       resources: () => answer(this.#resources()),
-      jobDefs: async () => (this.mood === "showsNothing" ? away : answer(JOB_DEFS)),
+      jobDefs: async () => (this.mood === "showsNothing" ? AWAY : answer(JOB_DEFS)),
       backupJobs: () => answer(this.jobs),
       showJobs: (names) =>
         answer(
@@ -80,29 +83,37 @@ export class ModelDirector {
       disabledJobs: () => answer(new Set()),
       nextRuns: (names) => answer(new Map(names.map((name) => [name, { kind: "scheduled" }]))),
       runJob: () => answer({ jobId: 1 }),
+      currentJobs: () => answer(new Set(this.reloadsWhileRuns.keys())),
       startTime: () => answer(`start ${this.starts}`),
       lastConfigured: () => answer(`start ${this.starts}`),
       testConfiguration: async () => ({ kind: "notConfigured" }),
       reload: async () => {
         this.#onEffect();
         this.lastReloadWasGood = false;
-        switch (this.mood) {
-          case "away":
-            return away;
-          case "busy":
-            return { kind: "busy", reason: "TooManyReloads", detail: "Too many (32) reloads" };
-          case "refuses":
-            return { kind: "refused", detail: "an error in a file of somebody else" };
-          case "stale":
-            return { kind: "reloaded" };
-          case "well":
-          case "showsNothing":
-            return this.#load();
-          default:
-            return this.mood satisfies never;
-        }
+        const outcome = this.#reload();
+        if (outcome.kind === "reloaded")
+          for (const [jobId, reloads] of this.reloadsWhileRuns) this.reloadsWhileRuns.set(jobId, reloads + 1);
+        return outcome;
       },
     };
+  }
+
+  #reload(): ReloadOutcome {
+    switch (this.mood) {
+      case "away":
+        return AWAY;
+      case "busy":
+        return { kind: "busy", reason: "TooManyReloads", detail: "Too many (32) reloads" };
+      case "refuses":
+        return { kind: "refused", detail: "an error in a file of somebody else" };
+      case "stale":
+        return { kind: "reloaded" };
+      case "well":
+      case "showsNothing":
+        return this.#load();
+      default:
+        return this.mood satisfies never;
+    }
   }
 
   #resources(): DirectorResources {

@@ -12,6 +12,7 @@ import { MAX_SIGHT_GAP_MS, type WitnessedWorld } from "./witnessed-world.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_PLUGIN_EDITS = 50;
+const MOST_RELOADS_WHILE_ONE_RUNS = 12;
 type Files = ReadonlyMap<string, string>;
 type Report = PassReport | "crashed" | "suspended";
 
@@ -281,6 +282,8 @@ export class Witness {
     }
   }
 
+  #crashes = 0;
+
   /** What was published and in the Director when no reload was owed: what is put back never takes one of these. */
   #proven: ReadonlySet<string> = new Set();
 
@@ -292,7 +295,14 @@ export class Witness {
 
   /** Rule 7: whatever happened, the Director could start, and nobody lost a job for another's fault. */
   #checkPublished(reports: readonly Report[], after: Files): void {
+    if (reports.includes("crashed")) this.#crashes++;
     const { director, disk, clients } = this.#world;
+    const reloads = Math.max(0, ...director.reloadsWhileRuns.values());
+    // A process that died between a reload and its note forgets that one.
+    expectThat(
+      reloads <= MOST_RELOADS_WHILE_ONE_RUNS + this.#crashes,
+      `at most 12 reloads while one job runs: ${reloads}`,
+    );
     const [unloadable] = director.unloadable;
     expectThat(unloadable === undefined, `the Director is never given what it cannot load: ${unloadable}`);
     for (const client of clients) {

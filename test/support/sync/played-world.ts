@@ -76,6 +76,9 @@ export class PlayedWorld {
   lastConfigured = "24-Nov-2026 12:00:00";
   startTime: Answer<string> = { kind: "answered", value: "24-Nov-26 12:00" };
   reloadSlots: number | undefined;
+  /** Jobs that run in the Director. */
+  currentJobs: Answer<ReadonlySet<number>> = { kind: "answered", value: new Set() };
+  pinnedSlots: number | undefined;
   /** True: the Director reloads well, but reads older files than ours (a stale mount). */
   isStale = false;
   reachable = true;
@@ -171,11 +174,15 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
+    const onPinnedSlots = (reloads: number) => {
+      this.pinnedSlots = reloads;
+    };
     const { newVmsPerPass, tagChangeIntervalMs } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
       onReloadSlots,
+      onPinnedSlots,
       newVmsPerPass,
       tagChangeIntervalMs,
     });
@@ -222,6 +229,7 @@ export class PlayedWorld {
         this.calls.push("runJob");
         return this.reachable ? this.run(jobName, this.#stop.signal) : away;
       },
+      currentJobs: async () => (this.reachable ? this.currentJobs : away),
       startTime: async () => {
         this.calls.push("startTime");
         return this.reachable ? this.startTime : away;
