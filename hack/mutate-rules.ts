@@ -198,6 +198,27 @@ const MUTATIONS: readonly Mutation[] = [
     tests: REFUSALS,
   },
   {
+    rule: "7 the Director is never broken by us: what a test names stays published",
+    file: "src/sync/sync-batch.ts",
+    original: "await takeOutBroken(enforced, context);",
+    without: "await takeOutBroken(enforced.slice(enforced.length), context);",
+    tests: ["test/integration/sync/take-out.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: what a test names of all is taken from all",
+    file: "src/sync/publish/take-out-broken.ts",
+    original: 'if (found === "nowhere" || taken.size >= MOST_TAKEN_OUT) return',
+    without: 'if (found === "nowhere") return',
+    tests: ["test/integration/sync/take-out.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: what was taken out is put back",
+    file: "src/volume/publish/reload-journal.ts",
+    original: "entries().filter(({ client }) => !forgotten.has(keyOf(client)))",
+    without: "entries().filter(({ client }) => keyOf(client) !== '' || forgotten.size < 0)",
+    tests: ["src/volume/publish/published-files.test.ts"],
+  },
+  {
     rule: "7 the Director is never broken by us: a long job's slots are used up",
     file: "src/sync/publish/pinned-slots.ts",
     original: "if (reloads < MOST_WHILE_ONE_RUNS) return",

@@ -223,6 +223,11 @@ export interface LockedTree {
   /** include.conf exists and lists exactly the published files that exist; true when it had to be repaired. */
   repairInclude(signal: AbortSignal): Promise<boolean>;
   /**
+   * Replaces published files with which the Director would not start. That is never put back, also not to older bytes;
+   * a reload is owed.
+   */
+  repairPublished(texts: ReadonlyMap<ClientIdentity, string>, signal: AbortSignal): Promise<void>;
+  /**
    * Files were swapped or repaired, and no reload that followed has been proven good: the mark is durable, so a crash
    * between swap and reload is known at the next start. While it is there `swapPublished` answers `changed: true`
    * whatever the texts are, and its `putBack` leads to the bytes of the last `commit`.

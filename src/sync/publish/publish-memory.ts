@@ -12,6 +12,7 @@ export class PublishMemory {
   readonly #clients = new Map<string, RememberedPublish>();
   readonly #unseen = new Set<string>();
   readonly #doubted = new Set<string>();
+  #testedMs: number | undefined;
   readonly #verifiedPolicies = new Set<string>();
 
   get(client: string): RememberedPublish | undefined {
@@ -43,6 +44,15 @@ export class PublishMemory {
   }
   isDoubted(client: string): boolean {
     return this.#doubted.has(client);
+  }
+
+  /** When the Director's configuration was last tested as it is in force, ms since the epoch. */
+  noteTested(atMs: number): void {
+    this.#testedMs = atMs;
+  }
+  isTestDue(nowMs: number, afterMs: number): boolean {
+    const ageMs = nowMs - (this.#testedMs ?? -Infinity);
+    return ageMs < 0 || ageMs >= afterMs;
   }
 
   /** A policy whose every reference the Director was seen to have. */

@@ -223,3 +223,30 @@ describe("what the last proven reload left in force", () => {
     expect(await proven()).toBe("second");
   });
 });
+
+describe("a repair of what the Director would not start with", () => {
+  const repair = (...texts: [typeof CLIENT, string][]) =>
+    temp.locked((tree) => tree.repairPublished(new Map(texts), NEVER));
+
+  it("is owed a reload and never put back, while another client's swap is", async () => {
+    await publish([CLIENT, "broken"], [OTHER, "good"]);
+    await repair([CLIENT, "mended"]);
+    expect(await owed()).toBe(true);
+    await temp.locked(async (tree) => (await tree.swapPublished(new Map([[OTHER, "new"]]), NEVER)).putBack());
+    expect([temp.text("dc1/os1/published.conf"), temp.text("dc1/os2/published.conf")]).toEqual(["mended", "good"]);
+  });
+
+  it("drops what an owed swap had kept", async () => {
+    await publish([CLIENT, "older"]);
+    await swap([CLIENT, "broken"]);
+    await repair([CLIENT, "mended"]);
+    await temp.locked(async (tree) => (await tree.swapPublished(new Map([[CLIENT, "next"]]), NEVER)).putBack());
+    expect(temp.text("dc1/os1/published.conf")).toBe("mended");
+  });
+
+  it("of what is well already owes nothing", async () => {
+    await publish([CLIENT, "text"]);
+    await repair([CLIENT, "text"]);
+    expect(await owed()).toBe(false);
+  });
+});

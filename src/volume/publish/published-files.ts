@@ -96,6 +96,24 @@ export async function repairInclude(context: PublishContext, signal: AbortSignal
   return true;
 }
 
+/** See LockedTree.repairPublished. */
+export async function repairPublished(
+  texts: ReadonlyMap<ClientIdentity, string>,
+  context: PublishContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { layout, journal } = context;
+  context.assertLocked();
+  const changed = await changedFiles(texts, layout);
+  signal.throwIfAborted();
+  if (changed.length === 0) return;
+  const clients = changed.map(({ client }) => client);
+  await noteWriting([...texts.keys()], layout, context.newFileGid, async () => {
+    await journal.forget(clients);
+    await replaceOrThrow({ files: changed.map(({ target, bytes }) => ({ target, bytes })) }, context);
+  });
+}
+
 /**
  * Back to the bytes that the Director has loaded. include.conf is not kept but built again, without the files that are
  * about to go, and before they go.

@@ -118,6 +118,15 @@ function lockedTree(tree: Tree, newId: () => string): LockedTree {
         },
       };
     },
+    async repairPublished(texts) {
+      for (const [client, text] of texts) {
+        const path = publishedOf(client);
+        if (files.get(path) === text) continue;
+        tree.journal ??= new Map();
+        tree.journal.delete(path);
+        files.set(path, text);
+      }
+    },
     async repairInclude() {
       const include = includeNow();
       const present = files.get("include.conf");
