@@ -238,6 +238,7 @@ describe("rows of a ManagedVM", () => {
       wishes: { kind: "read", optedOut: false, jobDefsTag: "Silver" },
       jobDefs: { name: "Gold", from: "Client", basis: "kept" },
     },
+    { shadowed: ["pool"] },
     { tagChangeWaitsUntilMs: now + 9 },
     { job: job({ suspend: "migration" }) },
     { job: job({}, false) },

@@ -63,7 +63,8 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
   for (const client of synced) {
     if (slice.isUsedUp()) await slice.pause(context.signal);
     const result = published.get(client.item.policy);
-    if (result !== undefined) reports.set(client.item, reportClient(client, result, context.schedule));
+    if (result !== undefined)
+      reports.set(client.item, reportClient(client, result, context.schedule, context.inventory.lastJobDefs));
   }
   const reported = items.flatMap((item) => reports.get(item) ?? []);
   for (const { policy, outcome } of reported) {

@@ -175,6 +175,8 @@ function policyAccepted(facts: VmFacts): VmCondition {
       `Lines of the job file go before those of JobDefs ${name}: ${lines}. Remove them from the job file, or keep them on purpose.`,
     );
   }
+  const wasShadowed = before?.conditions.find(({ type, reason }) => type === "PolicyAccepted" && reason === "Shadowed");
+  if (shadowed === undefined && jobDefs.from === "Tag" && wasShadowed !== undefined) return wasShadowed;
   if (sighting === "unseen") {
     const known = before?.conditions.find(({ type }) => type === "PolicyAccepted");
     if (known !== undefined) return known;

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ConfigurationTest } from "../../../src/sync/ports.ts";
 import { POLICY } from "../../support/policy.ts";
 import { passed } from "../../support/sync/passed.ts";
 import { listed, PlayedWorld, vm } from "../../support/sync/played-world.ts";
