@@ -22,22 +22,14 @@ const MOST_TAKEN_OUT = 10;
 export async function takeOutBroken(policies: readonly ClientPolicy[], context: BatchContext): Promise<void> {
   const { tree, director, memory, clock, signal } = context;
   if (!memory.isTestDue(clock.now(), TESTED_AGAIN_MS)) return;
-  const before = new Map<ClientPolicy, string>();
-  for (const policy of policies) {
-    const text = await tree.readPublished(policy);
-    if (text !== undefined) before.set(policy, text);
-  }
-  if (before.size === 0) return;
+  if (!(await isAnyPublished(policies, context))) return;
+  let test = await director.testConfiguration(signal);
+  const before = test.kind === "broken" ? await publishedTexts(policies, context) : new Map<ClientPolicy, string>();
   const texts = new Map(before);
   /** As it was before the first repair, which forgets it. */
   const proven = new Map<ClientPolicy, readonly PublishedBlock[]>();
   const taken = new Map<string, { readonly reason: string; readonly foundBy: "test" }>();
-  for (;;) {
-    const test = await director.testConfiguration(signal);
-    if (test.kind !== "broken") {
-      memory.noteTested(clock.now());
-      break;
-    }
+  for (; test.kind === "broken"; test = await director.testConfiguration(signal)) {
     const found = await findBlock(test, texts, context);
     if (found === "elsewhere") break;
     // Words that lead to no block of ours were of another copy of the tree, and so perhaps were those before.
@@ -53,9 +45,27 @@ export async function takeOutBroken(policies: readonly ClientPolicy[], context: 
     const reason = `the Director would not start with it: ${test.detail}`;
     taken.set(blockHash(policy, slug, broken, undefined), { reason, foundBy: "test" });
   }
+  if (test.kind !== "broken") memory.noteTested(clock.now());
   if (taken.size === 0) return;
   const refused = await RefusedContent.open(context);
   await refused.note({ blocks: taken });
+}
+
+async function isAnyPublished(policies: readonly ClientPolicy[], { tree }: BatchContext): Promise<boolean> {
+  for (const policy of policies) if ((await tree.readPublished(policy)) !== undefined) return true;
+  return false;
+}
+
+async function publishedTexts(
+  policies: readonly ClientPolicy[],
+  { tree }: BatchContext,
+): Promise<ReadonlyMap<ClientPolicy, string>> {
+  const texts = new Map<ClientPolicy, string>();
+  for (const policy of policies) {
+    const text = await tree.readPublished(policy);
+    if (text !== undefined) texts.set(policy, text);
+  }
+  return texts;
 }
 
 /** The block that the Director's words name; `elsewhere`: in a file that is none of these clients'. */

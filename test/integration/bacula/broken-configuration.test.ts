@@ -210,7 +210,7 @@ describe("a published file with which the Director would not start", () => {
     expect(await publish(policy)).toMatchObject({ kind: "published" });
     await bed.stopDirector();
     await writeFile(bed.extraDirectorConf, "");
-    await expect(bed.startDirector()).rejects.toThrow();
+    await expect(bed.startDirector()).rejects.toThrow(/Temporary/);
 
     discovery = { kind: "failed", reason: "EmptyAnswer", detail: "" };
     expect(await publisher(testing())(policy)).toMatchObject({ kind: "failed", reason: "DirectorUnreachable" });
