@@ -6,7 +6,7 @@ import type { PassOutcome, PassReport } from "./pass-report.ts";
 import type { Volume } from "./ports.ts";
 import { publishClients } from "./publish/publish-clients.ts";
 import { takeOutBroken } from "./publish/take-out-broken.ts";
-import { reportClient, reportNewVms } from "./report-client.ts";
+import { reportClient } from "./report-client.ts";
 import { startTimeSlice } from "./time-slice.ts";
 import { volumeTrouble } from "./volume-trouble.ts";
 
@@ -54,10 +54,6 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
   );
   // BASE_DIR is one for all: a reload now would take that client's jobs from the Director.
   if (wrongVolume !== undefined) return items.map((item) => reports.get(item) ?? toReport(item, wrongVolume.outcome));
-  for (const client of synced) {
-    const newVms = reportNewVms(client);
-    if (newVms.length > 0) client.item.onWritten?.(newVms);
-  }
   const published = await publishClients(synced, context);
   const slice = startTimeSlice();
   for (const client of synced) {

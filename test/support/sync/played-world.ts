@@ -8,7 +8,7 @@ import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.
 import { type PublishedBlock, parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import { shownDirectives } from "../../../src/domain/publishing/shown-directives.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
-import type { VmReport } from "../../../src/sync/pass-report.ts";
+import type { NewVm } from "../../../src/sync/pass-report.ts";
 import type {
   Answer,
   CatalogAnswer,
@@ -104,7 +104,7 @@ export class PlayedWorld {
   /** Read as the number before. */
   tagChangeIntervalMs: number | undefined;
   /** Told of new VMs whose files are durable. */
-  onWritten: ((vms: readonly VmReport[]) => void) | undefined;
+  onWritten: ((vms: readonly NewVm[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
