@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobFile } from "../../../src/domain/jobfile/job-file.ts";
+import { isSameBlock } from "../../../src/domain/publishing/published-file.ts";
 import { shownDirectives, shownOtherwise } from "../../../src/domain/publishing/shown-directives.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ModelClient } from "./model-client.ts";
@@ -343,7 +344,7 @@ export class Witness {
     for (const { text = "" } of includedFiles(files)) {
       for (const block of publishedBlocks(text)) {
         const loaded = this.#world.director.blocks.get(block.jobName ?? "");
-        if (loaded === undefined) continue;
+        if (loaded === undefined || isSameBlock(loaded, block)) continue;
         const other = shownOtherwise(shownDirectives(block), shownDirectives(loaded));
         expectThat(
           other === undefined,
