@@ -1,7 +1,8 @@
 import process from "node:process";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { EXIT } from "./cli/exit-code.ts";
 import { runOperator } from "./cli/operator-command.ts";
+import { runPreflightCommand } from "./cli/preflight-command.ts";
 import { runSync } from "./cli/sync-command.ts";
 import { versionText } from "./cli/version-command.ts";
 
@@ -16,6 +17,26 @@ program
   .action(async () => {
     process.exitCode = await runSync(process.env);
   });
+
+program
+  .command("preflight")
+  .description("look at everything that a sync needs and change nothing: OK, WARN, FAIL or SKIP for each check")
+  .option("--director-conf <file>", "the Director's configuration, when it is not where Bacula has it")
+  .option("--fd-conf <file>", "a File Daemon's configuration on this machine, when it is not where Bacula has it")
+  .addOption(new Option("--output <form>", "how it is printed").choices(["text", "json"]).default("text"))
+  .addHelpText(
+    "after",
+    `
+Settings come from the environment, as for sync. OpenStack credentials come from OS_CLOUD and clouds.yaml or from OS_*
+variables; only preflight uses them, and a token that it was given is revoked at the end.
+Exit codes: 0 nothing FAILs (WARN and SKIP may be there), 1 something FAILs, 2 wrong arguments.
+Example: set -a; . /opt/bacula/etc/openstack-sync.env; bacula-openstack-sync preflight`,
+  )
+  .action(
+    async ({ output, directorConf, fdConf }: { output: "text" | "json"; directorConf?: string; fdConf?: string }) => {
+      process.exitCode = await runPreflightCommand(process.env, { output, directorConf, fileDaemonConf: fdConf });
+    },
+  );
 
 program
   .command("operator")

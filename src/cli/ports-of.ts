@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createDirector } from "../bacula/director.ts";
-import { createCatalog } from "../catalog/catalog.ts";
+import { type CatalogOptions, createCatalog } from "../catalog/catalog.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Clock, Ports } from "../sync/ports.ts";
 import { createReadOnlyVolume } from "../volume/read-only-volume.ts";
@@ -23,17 +23,7 @@ export type VolumeAccess = "read" | "write";
 /** Connects the core to the real world as the settings say. Nothing is contacted yet. */
 export function openPorts(settings: Settings, clock: Clock, access: VolumeAccess): OpenPorts {
   const { bconsole, catalog, director } = settings;
-  const openCatalog = createCatalog({
-    host: catalog.host,
-    port: catalog.port,
-    database: catalog.database,
-    user: catalog.user,
-    password: catalog.password?.reveal(),
-    passFile: catalog.passwordFile,
-    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    clock,
-  });
+  const openCatalog = createCatalog({ ...catalogConnection(catalog), clock });
   const volume = {
     baseDir: settings.baseDir,
     directorBaseDir: settings.directorBaseDir,
@@ -58,4 +48,18 @@ export function openPorts(settings: Settings, clock: Clock, access: VolumeAccess
       access === "read" ? createReadOnlyVolume(volume) : createVolume({ ...volume, lockWaitMs: settings.lockWaitMs }),
   };
   return { ports, close: () => openCatalog.close() };
+}
+
+/** How the settings say that the catalog is reached, by the user who reads. */
+export function catalogConnection(catalog: Settings["catalog"]): Omit<CatalogOptions, "clock"> {
+  return {
+    host: catalog.host,
+    port: catalog.port,
+    database: catalog.database,
+    user: catalog.user,
+    password: catalog.password?.reveal(),
+    passFile: catalog.passwordFile,
+    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  };
 }
