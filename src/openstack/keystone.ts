@@ -6,7 +6,7 @@ import type { HttpAnswer, OpenStackHttp } from "./http.ts";
 
 const when = z.iso.datetime().transform((text) => Date.parse(text));
 /** Application credentials have times in UTC without a zone (Keystone v3 API). */
-const whenWithoutZone = z.string().transform((text) => Date.parse(/Z$/u.test(text) ? text : `${text}Z`));
+const whenWithoutZone = z.string().transform((text) => Date.parse(text.endsWith("Z") ? text : `${text}Z`));
 
 const tokenAnswer = z.object({
   token: z.object({

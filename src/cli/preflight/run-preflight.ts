@@ -36,11 +36,13 @@ export async function* runPreflight(input: PreflightInput, read: PreflightClient
   for (const [section, checks] of sections) yield { section, checks: await checks };
 }
 
-/** The sections that cost an operator's start one bconsole call and one connection; ManagedVMs need no clients.conf. */
+/**
+ * What an operator's start looks at: one bconsole session, one connection to the catalog, the Director's configuration
+ * where it can be read. Nothing is written, not even for a moment, since a client may be in DryRun.
+ */
 export async function* runStartChecks(
   input: Pick<PreflightInput, "env" | "settings" | "ports" | "signal">,
 ): AsyncGenerator<SectionChecks> {
-  yield { section: "BASE_DIR", checks: await checkBaseDir(input) };
   yield { section: "bconsole", checks: (await checkBconsole(input, false)).checks };
   yield { section: "PostgreSQL catalog", checks: await checkCatalog(input) };
   yield { section: "Director include", checks: await checkInclude(input) };
