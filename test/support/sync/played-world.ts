@@ -7,7 +7,7 @@ import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
-import type { VmReport } from "../../../src/sync/pass-report.ts";
+import type { NewVm } from "../../../src/sync/pass-report.ts";
 import type {
   Answer,
   CatalogAnswer,
@@ -96,7 +96,7 @@ export class PlayedWorld {
   /** Read as the number before. */
   tagChangeIntervalMs: number | undefined;
   /** Told of new VMs whose files are durable. */
-  onWritten: ((vms: readonly VmReport[]) => void) | undefined;
+  onWritten: ((vms: readonly NewVm[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
