@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { findIncludes, type Include } from "../domain/preflight/find-includes.ts";
+import { findIncludes } from "../domain/preflight/find-includes.ts";
 import type { PlacedInclude } from "../domain/preflight/judge-include.ts";
 
 export type DirectorConf =
@@ -7,9 +7,6 @@ export type DirectorConf =
   | { readonly kind: "unread"; readonly detail: string };
 
 const DEFAULT_PLACES = ["/opt/bacula/etc/bacula-dir.conf", "/etc/bacula/bacula-dir.conf"];
-/** Bacula itself has no limit; a file that includes itself would be read for ever. */
-const MOST_FILES = 200;
-
 /** Where the Director's configuration may be: as it was told, else as DIRECTOR_TEST_COMMAND names it (`-c FILE`), else Bacula's own places. */
 export function directorConfPlaces(
   told: string | undefined,
@@ -35,18 +32,19 @@ export async function readDirectorConf(places: readonly string[], without: strin
   return { kind: "unread", detail: troubles.join("; ") };
 }
 
+/** Each file once: one that includes itself would be read for ever. */
 async function follow(first: string, firstText: string, without: string): Promise<readonly PlacedInclude[]> {
   const found: PlacedInclude[] = [];
-  const waiting: { file: string; text: string }[] = [{ file: first, text: firstText }];
-  for (let count = 0; count < MOST_FILES; count += 1) {
-    const next = waiting.shift();
-    if (next === undefined) break;
-    const includes: readonly Include[] = findIncludes(next.text);
-    found.push(...includes.map((include) => ({ file: next.file, include })));
-    for (const include of includes) {
-      if (include.kind !== "file" || include.path === without) continue;
-      const text = await read(include.path);
-      if (typeof text === "string") waiting.push({ file: include.path, text });
+  const entered = new Set([first, without]);
+  const waiting = [{ file: first, text: firstText }];
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const { file, text } = next;
+    for (const include of findIncludes(text)) {
+      found.push({ file, include });
+      if (include.kind !== "file" || entered.has(include.path)) continue;
+      entered.add(include.path);
+      const included = await read(include.path);
+      if (typeof included === "string") waiting.push({ file: include.path, text: included });
     }
   }
   return found;

@@ -28,8 +28,8 @@ async function sql(text: string): Promise<void> {
 
 beforeAll(async () => {
   bed = await startBaculaBed({ name: "preflight" });
-  await bed.fleet("dc1-os1-proxy", `id=${VM} name=web01\n`);
-  await bed.fleet("dc1-os2-proxy", `id=${VM} name=web02\n`);
+  await bed.fleet("dc1-os1-proxy", `server=web01 uuid=${VM}\n`);
+  await bed.fleet("dc1-os2-proxy", `server=web02 uuid=${VM}\n`);
   await sql(`CREATE ROLE reader LOGIN PASSWORD 'readerpw'; GRANT SELECT ON version, client, job, fileset TO reader`);
   sound = soundEnvironment(bed, await clientsConf(bed, "clients.conf", OS1, OS2));
 }, 300_000);
@@ -166,7 +166,11 @@ describe("preflight and the catalog", () => {
   it("refuses a schema that it does not know", async () => {
     await sql("UPDATE version SET versionid = 99999");
     try {
-      await expectTrouble({}, "PostgreSQL catalog", { level: "FAIL", line: "schema version 99999" });
+      // The Director itself would refuse such a catalog.
+      await expectTrouble({ DIRECTOR_TEST_COMMAND: "" }, "PostgreSQL catalog", {
+        level: "FAIL",
+        line: "schema version 99999",
+      });
     } finally {
       await sql("UPDATE version SET versionid = 1026");
     }
@@ -343,7 +347,7 @@ describe("preflight while the catalog is away", () => {
   it("tells it, and looks at the rest all the same", async () => {
     await bed.stopCatalog();
     try {
-      const checks = await preflightOf({ ...sound, DIRECTOR_TEST_COMMAND: "" });
+      const checks = await preflightOf({ ...sound, DIRECTOR_TEST_COMMAND: "", BCONSOLE_TIMEOUT: "5s" });
       expect(troubleIn(checks, "PostgreSQL catalog")).toEqual([
         expect.objectContaining({ level: "FAIL", line: "cannot connect to the PostgreSQL catalog" }),
       ]);
