@@ -14,8 +14,12 @@ const program = new Command("bacula-openstack-sync")
 program
   .command("sync")
   .description("one pass over every client of clients.conf; settings by environment variables")
-  .action(async () => {
-    process.exitCode = await runSync(process.env);
+  .option("--apply-policy", "edit hand-edited directives too, so that every job says what policy says")
+  .option("--approve-removal <client=token...>", "let the VMs that the last sync held go their way")
+  .option("--take-over [client...]", "this policy counts from now on, whatever another front end applied before")
+  .addOption(new Option("--output <form>", "how the outcome is printed").choices(["text", "json"]).default("text"))
+  .action(async (options) => {
+    process.exitCode = await runSync(process.env, options);
   });
 
 program

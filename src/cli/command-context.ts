@@ -1,5 +1,6 @@
 import process from "node:process";
 import { createLog, type Log } from "../observability/log.ts";
+import { formatDuration } from "../settings/duration.ts";
 import { parseSettings, type Settings } from "../settings/settings.ts";
 import type { Ports } from "../sync/ports.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
@@ -44,7 +45,11 @@ export async function withCommand(
   const signals = ["SIGTERM", "SIGINT"] as const;
   for (const name of signals) process.on(name, onSignal);
   const log = createLog(settings.log.level, settings.log.format, process.stderr);
-  const open = openPorts(settings, { now: Date.now }, settings.isDryRun ? "read" : access);
+  const onLockWait = (holder: string) =>
+    process.stderr.write(
+      `WARN: another writer of ${settings.baseDir} is at work (${holder}); waiting for it up to ${formatDuration(settings.lockWaitMs)} (LOCK_WAIT)\n`,
+    );
+  const open = openPorts(settings, { now: Date.now }, settings.isDryRun ? "read" : access, onLockWait);
   try {
     return await work({ settings, clients: read.clients, ports: open.ports, log, signal: stop.signal });
   } catch (error) {
@@ -57,8 +62,8 @@ export async function withCommand(
   }
 }
 
-/** Nothing was done. */
-function refuse(problems: readonly string[]): ExitCode {
+/** Says what is wrong with what was given; nothing was done. */
+export function refuse(problems: readonly string[]): ExitCode {
   for (const problem of problems) process.stderr.write(`ERROR: ${problem}\n`);
   return EXIT.wrongInput;
 }

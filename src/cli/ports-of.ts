@@ -21,7 +21,12 @@ export interface OpenPorts {
 export type VolumeAccess = "read" | "write";
 
 /** Connects the core to the real world as the settings say. Nothing is contacted yet. */
-export function openPorts(settings: Settings, clock: Clock, access: VolumeAccess): OpenPorts {
+export function openPorts(
+  settings: Settings,
+  clock: Clock,
+  access: VolumeAccess,
+  onLockWait?: (holder: string) => void,
+): OpenPorts {
   const { bconsole, catalog, director } = settings;
   const openCatalog = createCatalog({ ...catalogConnection(catalog), clock });
   const volume = {
@@ -45,7 +50,9 @@ export function openPorts(settings: Settings, clock: Clock, access: VolumeAccess
     }),
     catalog: openCatalog,
     volume:
-      access === "read" ? createReadOnlyVolume(volume) : createVolume({ ...volume, lockWaitMs: settings.lockWaitMs }),
+      access === "read"
+        ? createReadOnlyVolume(volume)
+        : createVolume({ ...volume, lockWaitMs: settings.lockWaitMs, onLockWait }),
   };
   return { ports, close: () => openCatalog.close() };
 }

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import type { ClaimVerdict } from "../domain/client/claims.ts";
+import { joinReports } from "../sync/join-reports.ts";
 import { judgeVolumeClaims } from "../sync/judge-volume-claims.ts";
 import type { PassReport } from "../sync/pass-report.ts";
+import { newVmsWaiting, putOffUntilMs } from "../sync/put-off.ts";
 import { SyncRunner } from "../sync/sync-runner.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { ConfiguredClient } from "./read-clients.ts";
@@ -20,8 +22,16 @@ export type ClientOutcome =
   /** A fault of this program, which is no other client's: the others go on. */
   | { readonly kind: "failed"; readonly client: ConfiguredClient; readonly error: unknown };
 
-/** How long the first client whose answer is there waits for the others, so that they share one lock and one reload. */
-const GATHER_MS = 2_000;
+/** A person's words for one run; each by the name of the Bacula client. */
+export interface SyncWords {
+  readonly approvals: ReadonlyMap<string, string>;
+  readonly takeOvers: ReadonlySet<string>;
+  /** Hand-edited directives of all clients follow policy too. */
+  readonly appliesPolicy: boolean;
+}
+
+/** All clients share one lock and one reload, but those that have answered do not wait longer than this for the others. */
+const GATHER_MS = 60_000;
 
 /**
  * One pass over every client of clients.conf, all at once, by the same runner as the operator's; outcomes in the order
@@ -29,12 +39,16 @@ const GATHER_MS = 2_000;
  */
 export async function syncClients(
   { settings, clients, ports, signal }: CommandContext,
-  { onDone }: { readonly onDone?: ((outcome: ClientOutcome) => void) | undefined } = {},
+  words: SyncWords,
+  onDone: (outcome: ClientOutcome) => void = () => undefined,
 ): Promise<readonly ClientOutcome[]> {
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
   const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const runner = new SyncRunner(ports, {
     gatherMs: GATHER_MS,
+    gathersAll: true,
+    waitsForSchedule: true,
+    leavesReload: !settings.reloadAfterSync,
     signal,
     firstBackups: { perClient, total },
     newVmsPerPass,
@@ -53,9 +67,14 @@ export async function syncClients(
       personal: () => () => undefined,
       maxSightGapMs: settings.maxSyncGapMs,
       frontEnd,
+      approval: words.approvals.get(client.policy.client),
+      takesOver: words.takeOvers.has(client.policy.client),
+      appliesPolicy: words.appliesPolicy,
     };
     try {
-      const report = await runner.run(request, signal);
+      let report = await runner.run(request, signal);
+      // A process that has no next pass goes on with what this one put off, as long as it gets ahead.
+      while (waitsForNext(report)) report = joinReports(report, await runner.run(request, signal));
       return { kind: "passed", client, report, warnings: verdict.warnings };
     } catch (error) {
       signal.throwIfAborted();
@@ -66,10 +85,16 @@ export async function syncClients(
   return Promise.all(
     clients.map(async (client) => {
       const outcome = await sync(client);
-      onDone?.(outcome);
+      onDone(outcome);
       return outcome;
     }),
   );
+}
+
+/** New VMs wait for another pass (rule 8), and this one has given some their job. */
+function waitsForNext(report: PassReport): boolean {
+  const dueMs = newVmsWaiting(report) > 0 ? putOffUntilMs(report) : undefined;
+  return dueMs !== undefined && dueMs <= report.observation.atMs && report.policy.mode === "Enforce";
 }
 
 /** The command line's lasting name as a front end: every run with this clients.conf is the same one. */
