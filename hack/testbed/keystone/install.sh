@@ -33,9 +33,12 @@ write_python() { # runs with the libraries it came with
   mv "$keystone/python.part" "$keystone/python"
 }
 
+scripts() { cat "$here/install.sh" "$here/write-conf.sh" | sha256sum; }
+is_made() { [ "$(cat "$keystone/template.made" 2>/dev/null)" = "$(scripts)" ]; }
+
 # Paths in keystone.conf are those of a bed; `keystone-bed.ts` writes it anew for each.
 make_template() {
-  [ ! -e "$keystone/template.made" ] || return 0
+  ! is_made || return 0
   say "bootstrapping a Keystone, about 15 seconds ..."
   local template=$keystone/template user group
   user=$(id -un)
@@ -51,11 +54,13 @@ make_template() {
   manage fernet_setup --keystone-user "$user" --keystone-group "$group"
   manage credential_setup --keystone-user "$user" --keystone-group "$group"
   manage bootstrap --bootstrap-password adminpw --bootstrap-region-id RegionOne
-  touch "$keystone/template.made"
+  # Keystone writes while a reading session of its own is still open, which would lock it out.
+  "$keystone/python" -c "import sqlite3; sqlite3.connect('$template/keystone.db').execute('PRAGMA journal_mode = WAL')"
+  scripts >"$keystone/template.made"
 }
 
 mkdir -p "$keystone" || cannot "the cache folder $cache" "Set BACULA_OPENSTACK_SYNC_CACHE to a folder that you can write."
-[ ! -e "$keystone/template.made" ] || exit 0
+! is_made || exit 0
 exec 9>"$cache/.install-keystone.lock"
 flock -n 9 || { say "waiting for another install of Keystone ..."; flock 9; }
 unpack_keystone

@@ -1,6 +1,6 @@
 """Serves Keystone on loopback: serve.py <keystone.conf> <port>. Its own server program is gone since long; WSGI is its way.
 
-One request at a time: with a thread each, SQLite's database stays locked by a thread that has ended.
+One request at a time, which is all that a test's requests need.
 """
 
 import os
