@@ -33,7 +33,7 @@ export async function startKeystoneBed(options: { readonly name: string }): Prom
     stopGraceMs: 5_000,
     outlivesCaller: false,
     isReady: () => isListening(port),
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: 120_000,
   });
   const authUrl = `http://127.0.0.1:${port}/v3`;
   const compute = new ComputeStandIn(authUrl);
@@ -120,6 +120,15 @@ class KeystoneBed {
       application_credential: { name, secret, ...expires },
     });
     return { id: createdIn(made, "application_credential").id, secret };
+  }
+
+  /** As if its time had come: Keystone makes none that is over already. */
+  async expireApplicationCredential(id: string): Promise<void> {
+    const sql = "UPDATE application_credential SET expires_at = 1 WHERE id = ?";
+    const program = `import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as database: assert database.execute(sys.argv[2], (sys.argv[3],)).rowcount == 1`;
+    const database = join(this.dir, "state/keystone.db");
+    await execa(join(cacheFolder(), "keystone/python"), ["-c", program, database, sql, id]);
   }
 
   async wipe(): Promise<void> {
