@@ -1,9 +1,8 @@
 import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { EXIT } from "./cli/exit-code.ts";
-import { runOperator } from "./cli/operator-command.ts";
-import { runPreflightCommand } from "./cli/preflight-command.ts";
 import { runSync } from "./cli/sync-command.ts";
+import { SYNC_OPTIONS, syncHelp } from "./cli/sync-help.ts";
 import { versionText } from "./cli/version-command.ts";
 
 const program = new Command("bacula-openstack-sync")
@@ -11,13 +10,11 @@ const program = new Command("bacula-openstack-sync")
   .showHelpAfterError()
   .exitOverride();
 
-program
-  .command("sync")
-  .description("one pass over every client of clients.conf; settings by environment variables")
-  .option("--apply-policy", "edit hand-edited directives too, so that every job says what policy says")
-  .option("--approve-removal <client=token...>", "let the VMs that the last sync held go their way")
-  .option("--take-over [client...]", "this policy counts from now on, whatever another front end applied before")
+const sync = program.command("sync").description("one pass over every client of clients.conf");
+for (const { flags, description } of SYNC_OPTIONS) sync.option(flags, description);
+sync
   .addOption(new Option("--output <form>", "how the outcome is printed").choices(["text", "json"]).default("text"))
+  .addHelpText("after", syncHelp)
   .action(async (options) => {
     process.exitCode = await runSync(process.env, options);
   });
@@ -38,9 +35,28 @@ Example: set -a; . /opt/bacula/etc/openstack-sync.env; bacula-openstack-sync pre
   )
   .action(
     async ({ output, directorConf, fdConf }: { output: "text" | "json"; directorConf?: string; fdConf?: string }) => {
+      const { runPreflightCommand } = await import("./cli/preflight-command.ts");
       process.exitCode = await runPreflightCommand(process.env, { output, directorConf, fileDaemonConf: fdConf });
     },
   );
+
+program
+  .command("import")
+  .description("take an installation over: what a sync would change of it, and the OpenStackClients that go on with it")
+  .option("--env-file <file>", "the installation's environment file; its variables go before those of the process")
+  .option("--director-conf <file>", "the Director's configuration, when it is not where Bacula has it")
+  .addHelpText(
+    "after",
+    `
+Nothing is changed. Standard output is YAML for kubectl apply -f -, with the findings as comments before it.
+Exit codes: 0 a sync would change no file, 1 something is wrong or a VM would be backed up twice, 2 wrong settings or
+clients.conf, 3 a sync would change files.
+Example: bacula-openstack-sync import --env-file /opt/bacula/etc/openstack-sync.env > clients.yaml`,
+  )
+  .action(async (options: { envFile?: string; directorConf?: string }) => {
+    const { runImport } = await import("./cli/import-command.ts");
+    process.exitCode = await runImport(process.env, options);
+  });
 
 program
   .command("operator")
@@ -48,6 +64,8 @@ program
     "run as a Kubernetes operator for OpenStackClient and ManagedVM resources; settings by environment variables",
   )
   .action(async () => {
+    // What only the operator needs takes longer to load than most commands take.
+    const { runOperator } = await import("./cli/operator-command.ts");
     process.exitCode = await runOperator(process.env);
   });
 

@@ -3,7 +3,12 @@ import { findIncludes } from "../domain/preflight/find-includes.ts";
 import type { PlacedInclude } from "../domain/preflight/judge-include.ts";
 
 export type DirectorConf =
-  | { readonly kind: "read"; readonly file: string; readonly includes: readonly PlacedInclude[] }
+  | {
+      readonly kind: "read";
+      readonly includes: readonly PlacedInclude[];
+      /** The file itself and those that it includes. */
+      readonly files: readonly { readonly file: string; readonly text: string }[];
+    }
   | { readonly kind: "unread"; readonly detail: string };
 
 const DEFAULT_PLACES = ["/opt/bacula/etc/bacula-dir.conf", "/etc/bacula/bacula-dir.conf"];
@@ -26,28 +31,31 @@ export async function readDirectorConf(places: readonly string[], without: strin
   const troubles: string[] = [];
   for (const place of places) {
     const text = await read(place);
-    if (typeof text === "string") return { kind: "read", file: place, includes: await follow(place, text, without) };
+    if (typeof text === "string") return follow({ file: place, text }, without);
     troubles.push(`${place}: ${text.trouble}`);
   }
   return { kind: "unread", detail: troubles.join("; ") };
 }
 
 /** Each file once: one that includes itself would be read for ever. */
-async function follow(first: string, firstText: string, without: string): Promise<readonly PlacedInclude[]> {
-  const found: PlacedInclude[] = [];
-  const entered = new Set([first, without]);
-  const waiting = [{ file: first, text: firstText }];
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const { file, text } = next;
+async function follow(
+  first: { readonly file: string; readonly text: string },
+  without: string,
+): Promise<Extract<DirectorConf, { kind: "read" }>> {
+  const includes: PlacedInclude[] = [];
+  const files = [first];
+  const entered = new Set([first.file, without]);
+  // The list grows while it is gone through.
+  for (const { file, text } of files) {
     for (const include of findIncludes(text)) {
-      found.push({ file, include });
+      includes.push({ file, include });
       if (include.kind !== "file" || entered.has(include.path)) continue;
       entered.add(include.path);
       const included = await read(include.path);
-      if (typeof included === "string") waiting.push({ file: include.path, text: included });
+      if (typeof included === "string") files.push({ file: include.path, text: included });
     }
   }
-  return found;
+  return { kind: "read", includes, files };
 }
 
 async function read(path: string): Promise<string | { readonly trouble: string }> {
