@@ -15,7 +15,7 @@ export async function logStartChecks(
       for (const check of checks) {
         if (!("cause" in check)) continue;
         const { level, line, cause, remedy } = check;
-        log.warn({ section, check: level, cause, remedy }, `preflight: ${line}`);
+        log.warn({ section, check: level, finding: line, cause, remedy }, "preflight found trouble");
       }
     }
   } catch (error) {

@@ -34,18 +34,18 @@ export function findHandWrittenJobs(
       files.flatMap(({ resources }) =>
         resources
           .filter(({ resource }) => resource.type === type)
-          .map((placed) => [valueOf(placed, "name") ?? "", placed] as const),
+          .map((placed) => [directive(placed, "name") ?? "", placed] as const),
       ),
     );
   const jobDefs = byName("jobdefs");
   const vmsOf = new Map([...byName("fileset")].map(([name, fileSet]) => [name, namedVms(fileSet, vms)]));
   return files.flatMap(({ file, resources }) =>
     resources.flatMap((placed) => {
-      const job = placed.resource.type === "job" ? valueOf(placed, "name") : undefined;
+      const job = placed.resource.type === "job" ? directive(placed, "name") : undefined;
       if (job === undefined) return [];
-      const inherited = jobDefs.get(valueOf(placed, "jobdefs") ?? "");
+      const inherited = jobDefs.get(directive(placed, "jobdefs") ?? "");
       const fileSet =
-        valueOf(placed, "fileset") ?? (inherited === undefined ? undefined : valueOf(inherited, "fileset"));
+        directive(placed, "fileset") ?? (inherited === undefined ? undefined : directive(inherited, "fileset"));
       if (fileSet === undefined) return [];
       const place = `${file} line ${placed.line}`;
       return (vmsOf.get(fileSet) ?? []).map((vm) => ({ vm, job, place, fileSet }));
@@ -53,7 +53,7 @@ export function findHandWrittenJobs(
   );
 }
 
-function valueOf({ resource }: PlacedResource, wanted: string): string | undefined {
+function directive({ resource }: PlacedResource, wanted: string): string | undefined {
   return resource.statements.find(({ keyword, path }) => keyword === wanted && path.length === 0)?.value;
 }
 

@@ -1,10 +1,15 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { execa } from "execa";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type BaculaBed, startBaculaBed } from "../../../hack/testbed/bacula-bed.ts";
+import { openPorts } from "../../../src/cli/ports-of.ts";
+import { logStartChecks } from "../../../src/cli/preflight/log-start-checks.ts";
 import type { Section } from "../../../src/domain/preflight/check.ts";
+import { createLog } from "../../../src/observability/log.ts";
+import { parseSettings } from "../../../src/settings/settings.ts";
 import { clientsConf, preflightOf, soundEnvironment, troubledSections, troubleIn } from "./preflight-of.ts";
 
 const VM = "014c5892-5efb-4efb-bd60-4e038800475d";
@@ -349,6 +354,50 @@ describe("preflight and the Director's include", () => {
         line: expect.stringContaining("no job of ours would ever run"),
       }),
     );
+  });
+});
+
+describe("preflight at the operator's start", () => {
+  /** What is logged, and how often. */
+  async function logged(changed: Readonly<Record<string, string>>): Promise<string> {
+    const parsed = parseSettings({ ...sound, ...changed }, "operator");
+    if (parsed.kind === "invalid") throw new Error(parsed.problems.join("\n"));
+    const output = new PassThrough();
+    const open = openPorts(parsed.settings, { now: Date.now }, "write");
+    try {
+      const input = { env: sound, settings: parsed.settings, ports: open.ports, signal: new AbortController().signal };
+      await logStartChecks(input, createLog("info", "json", output));
+    } finally {
+      await open.close();
+    }
+    return String(output.read() ?? "");
+  }
+
+  it("says nothing of a sound installation, and logs what is wrong with cause and remedy", async () => {
+    expect(await logged({})).toBe("");
+    const log = await logged({ PGPASSWORD: "wrong", BCONSOLE: "/nowhere/bconsole" });
+    expect(
+      log
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      expect.objectContaining({ check: "FAIL", section: "bconsole", finding: "bconsole not found" }),
+      expect.objectContaining({
+        check: "FAIL",
+        section: "PostgreSQL catalog",
+        msg: "preflight found trouble",
+        finding: "cannot connect to the PostgreSQL catalog",
+        remedy: expect.stringContaining("PGPASSWORD"),
+      }),
+    ]);
+  });
+
+  it("writes nothing to BASE_DIR", async () => {
+    const stamp = async () => (await execa("find", [bed.baseDir, "-printf", "%p %s %T@\\n"])).stdout;
+    const before = await stamp();
+    await logged({});
+    expect(await stamp()).toBe(before);
   });
 });
 
