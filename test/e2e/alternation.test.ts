@@ -108,9 +108,11 @@ it("operator and command line alternate 50 times: the second finds nothing to do
 
     const jobs = new Set(await site.directorJobs());
     const files = await lives();
-    for (const { name, isListed, isOptedOut } of fleet) {
+    const toProtect = fleet.filter(({ isListed, isOptedOut }) => isListed && !isOptedOut);
+    const unprotected = toProtect.filter(({ name }) => !jobs.has(`${SPEC.jobPrefix}${name}`));
+    expect(unprotected, `round ${round}`).toEqual([]);
+    for (const { name, isListed } of fleet) {
       const life = files.get(name);
-      if (isListed && !isOptedOut) expect(jobs, `round ${round}`).toContain(`${SPEC.jobPrefix}${name}`);
       if (life === undefined) continue;
       // A job that was once given stays enabled and published, whoever looks.
       expect(jobs).toContain(`${SPEC.jobPrefix}${name}`);

@@ -244,12 +244,16 @@ describe("wrong settings", () => {
 });
 
 describe("trouble with the world", () => {
-  /** One run that must change no file. */
-  async function troubled(change: Readonly<Record<string, string>>) {
+  /** One run that must change no file; what was broken for it is mended afterwards. */
+  async function troubled(change: Readonly<Record<string, string>>, mend: () => Promise<void> = async () => undefined) {
     const before = await readBaseDir(bed.baseDir);
-    const run = await program.run(["sync"], change);
-    expect(await readBaseDir(bed.baseDir)).toEqual(before);
-    return run;
+    try {
+      const run = await program.run(["sync"], change);
+      expect(await readBaseDir(bed.baseDir)).toEqual(before);
+      return run;
+    } finally {
+      await mend();
+    }
   }
 
   it("ERROR: bconsole not found, once for each client", async () => {
@@ -272,7 +276,7 @@ describe("trouble with the world", () => {
 
   it("WARN: no response from bconsole, when a File Daemon hangs, and the run ends in its time", async () => {
     await bed.pauseFd();
-    const run = await troubled({ BCONSOLE_TIMEOUT: "3s" }).finally(() => bed.resumeFd());
+    const run = await troubled({ BCONSOLE_TIMEOUT: "3s" }, () => bed.resumeFd());
     expect(run.exitCode).toBe(1);
     expect(run.stderr).toMatch(
       /^WARN: no response from bconsole for bacula-dc1-os1-fd: .*BCONSOLE_TIMEOUT.*TimedOut\]$/mu,
@@ -310,7 +314,7 @@ describe("trouble with the world", () => {
 
   it("a Director that is down", async () => {
     await bed.stopDirector();
-    const run = await troubled({ BCONSOLE_TIMEOUT: "5s" }).finally(() => bed.startDirector());
+    const run = await troubled({ BCONSOLE_TIMEOUT: "5s" }, () => bed.startDirector());
     expect(run.exitCode).toBe(1);
     expect(run.stderr).toMatch(/^ERROR: .*Check that the Director runs.*DirectorUnreachable\]$/mu);
   });
