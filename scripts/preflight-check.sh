@@ -1,19 +1,8 @@
 #!/usr/bin/env bash
 # Checks everything that bacula-openstack-sync needs and changes nothing: OK, WARN, FAIL or SKIP for each check, a summary
-# at the end. Exit code 1 when something FAILs. It reads the same environment variables as the program, and before that
-# the environment file that SYNC_ENV_FILE names, if any. Arguments go on to `bacula-openstack-sync preflight`.
+# at the end. Exit code 1 when something FAILs. It reads the same environment variables as the program; with those of an
+# environment file it is `run-openstack-sync.sh FILE preflight`. Arguments go on to `bacula-openstack-sync preflight`.
 set -euo pipefail
-
-if [ -n "${SYNC_ENV_FILE:-}" ]; then
-  if [ ! -r "$SYNC_ENV_FILE" ]; then
-    echo "FAIL: SYNC_ENV_FILE $SYNC_ENV_FILE cannot be read: correct the path, or its owner (mode 640, group bacula)" >&2
-    exit 1
-  fi
-  set -a
-  # shellcheck disable=SC1090  # the administrator's file
-  . "$SYNC_ENV_FILE"
-  set +a
-fi
 
 program=${BACULA_OPENSTACK_SYNC:-bacula-openstack-sync}
 if ! command -v "$program" >/dev/null; then
