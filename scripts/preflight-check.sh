@@ -4,7 +4,7 @@
 # environment file it is `run-openstack-sync.sh FILE preflight`. Arguments go on to `bacula-openstack-sync preflight`.
 set -euo pipefail
 
-program=${BACULA_OPENSTACK_SYNC:-bacula-openstack-sync}
+program=${OPENSTACK_SYNC_PROGRAM:-bacula-openstack-sync}
 if ! command -v "$program" >/dev/null; then
   # Beside this script in a checkout.
   checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,7 +12,7 @@ if ! command -v "$program" >/dev/null; then
   if [ ! -x "$program" ]; then
     echo "Binary" >&2
     echo "  FAIL  bacula-openstack-sync is not on PATH" >&2
-    echo "        remedy: put it on PATH, or set BACULA_OPENSTACK_SYNC to its full path" >&2
+    echo "        remedy: put it on PATH, or set OPENSTACK_SYNC_PROGRAM to its full path" >&2
     exit 1
   fi
 fi
