@@ -265,6 +265,18 @@ describe("preflight and the lines of clients.conf", () => {
     ]);
   });
 
+  it("asks a client whose File Daemon has lost the plugin", async () => {
+    await bed.restartFd({ plugins: false });
+    try {
+      const checks = await withLines(OS1);
+      expect(troubleIn(checks, ".query per client")).toEqual([
+        expect.objectContaining({ level: "FAIL", line: expect.stringContaining("(EmptyAnswer)") }),
+      ]);
+    } finally {
+      await bed.restartFd();
+    }
+  });
+
   it("refuses two that claim the same, and warns of a prefix that begins another", async () => {
     const twice = await withLines(OS1, OS2.replace("backup-dc1-os2-", "backup-dc1-os1-"));
     expect(troubleIn(twice, "clients.conf")).toEqual([
