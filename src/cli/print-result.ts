@@ -12,9 +12,14 @@ export function resultLines(result: ClientResult): readonly string[] {
 
 /** The lines of one client for standard error. */
 export function problemLines({ problems }: ClientResult): readonly string[] {
-  return problems.map(
-    ({ level, message, reason }) => `${level}: ${message}${reason === undefined ? "" : ` [${reason}]`}`,
+  return problems.map(({ level, message, reason }) =>
+    oneLine(`${level}: ${message}${reason === undefined ? "" : ` [${reason}]`}`),
   );
+}
+
+/** Others' words are in it: of a tenant's tag, of the Director, of a file. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
 }
 
 function actionText({ action, vm, uuid, job, reason }: Action): string {

@@ -142,8 +142,9 @@ function planKnown(
   const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
   const followsPolicy = input.policyUsable && !isHeld && vm?.wishes.kind === "read" && !isLeftAlone;
-  const handEdits = isHeld ? "kept" : input.handEdits;
-  const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives, handEdits) : undefined;
+  const edit = policyApplied
+    ? policyEdit(applied.vms.get(headers.uuid), desired, directives, input.handEdits)
+    : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
   const { missingSince } = headers;
   const blind = missingSince === undefined ? 0 : blindMs(input.sightLog, missingSince, now);

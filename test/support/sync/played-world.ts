@@ -101,6 +101,8 @@ export class PlayedWorld {
   /** The volume as a dry run of the command line has it; read as the number before. */
   isReadOnly = false;
   appliesPolicy = false;
+  /** True: passes of a process that has no next one; read as the number before. */
+  waitsForSchedule = false;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly NewVm[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -166,7 +168,7 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    const { newVmsPerPass, tagChangeIntervalMs, leavesReload } = this;
+    const { newVmsPerPass, tagChangeIntervalMs, leavesReload, waitsForSchedule } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
@@ -174,6 +176,7 @@ export class PlayedWorld {
       newVmsPerPass,
       tagChangeIntervalMs,
       leavesReload,
+      waitsForSchedule,
     });
   }
 
