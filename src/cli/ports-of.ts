@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createDirector } from "../bacula/director.ts";
-import { createCatalog } from "../catalog/catalog.ts";
+import { type CatalogOptions, createCatalog } from "../catalog/catalog.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Clock, Ports } from "../sync/ports.ts";
 import { createReadOnlyVolume } from "../volume/read-only-volume.ts";
@@ -28,17 +28,7 @@ export function openPorts(
   onLockWait?: (holder: string) => void,
 ): OpenPorts {
   const { bconsole, catalog, director } = settings;
-  const openCatalog = createCatalog({
-    host: catalog.host,
-    port: catalog.port,
-    database: catalog.database,
-    user: catalog.user,
-    password: catalog.password?.reveal(),
-    passFile: catalog.passwordFile,
-    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    clock,
-  });
+  const openCatalog = createCatalog({ ...catalogConnection(catalog), clock });
   const volume = {
     baseDir: settings.baseDir,
     directorBaseDir: settings.directorBaseDir,
@@ -65,4 +55,18 @@ export function openPorts(
         : createVolume({ ...volume, lockWaitMs: settings.lockWaitMs, onLockWait }),
   };
   return { ports, close: () => openCatalog.close() };
+}
+
+/** How the settings say that the catalog is reached, by the user who reads. */
+export function catalogConnection(catalog: Settings["catalog"]): Omit<CatalogOptions, "clock"> {
+  return {
+    host: catalog.host,
+    port: catalog.port,
+    database: catalog.database,
+    user: catalog.user,
+    password: catalog.password?.reveal(),
+    passFile: catalog.passwordFile,
+    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  };
 }
