@@ -91,7 +91,9 @@ describe("a fileset follows a changed policy", () => {
       fc.property(written, written, fc.array(fc.tuple(fc.nat(9), handMade), { maxLength: 6 }), (from, to, own) => {
         const lines = render(from).split("\n");
         // Options stand in the Options block, comments and blank lines anywhere.
-        for (const [at, line] of own) lines.splice(line.includes("=") && !line.startsWith("#") ? 4 : at, 0, line);
+        const inOptions = () => lines.findIndex((line) => line.trim() === "Options {") + 1;
+        for (const [at, line] of own)
+          lines.splice(line.includes("=") && !line.startsWith("#") ? inOptions() : at, 0, line);
         const text = lines.join("\n");
         const edited = edit(text, policyOf(from), policyOf(to));
         const ofPerson = (of: string) => of.split("\n").filter((line) => !/^ *(signature|dedup|Plugin) *=/.test(line));
