@@ -4,7 +4,7 @@ set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd "$here/../.." && pwd)
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-for part in machine databases expect; do . "$here/lib/$part.sh"; done
+for part in machine databases snapshots expect; do . "$here/lib/$part.sh"; done
 for part in "$here"/cases/*.sh; do . "$part"; done
 
 pattern=${1:-}

@@ -86,6 +86,7 @@ clean_up_after_failure() {
     # shellcheck disable=SC2086  # a list
     [ -z "$pids" ] || kill -KILL $pids 2>/dev/null
   done
+  umount /srv/restored-data /srv/restored-log 2>/dev/null
   fsfreeze -u /srv/data 2>/dev/null
   fsfreeze -u /srv/log 2>/dev/null
   pkill -CONT mariadbd
