@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Inside the namespaces: makes the machine, runs every test_* of cases/ and ends with `N passed, N failed`.
+# shellcheck disable=SC1090,SC1091,SC2034  # the parts are read by name; repo is theirs
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -19,7 +20,9 @@ for name in $(declare -F | sed -n 's/^declare -f \(test_.*\)/\1/p' | grep -- "${
     "$name"
     after_test
   ) >"$log" 2>&1
-  if [ $? = 0 ]; then
+  # Not `if ( ... )`: there the shell would not stop at the first command that fails.
+  code=$?
+  if [ "$code" = 0 ]; then
     passed=$((passed + 1))
     printf 'ok      %s (%s s)\n' "${name#test_}" $((SECONDS - begin))
   else

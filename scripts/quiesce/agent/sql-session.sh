@@ -7,6 +7,7 @@ sql_start() {
   sql_text=""
   coproc SQL { exec "$@" 2>&1; }
   # Taken at once: bash forgets both when the client has ended, and with them its last words.
+  # shellcheck disable=SC2153  # set by coproc
   sql_pid=$SQL_PID sql_in=${SQL[1]}
   exec {sql_out}<&"${SQL[0]}"
 }

@@ -81,7 +81,7 @@ start_signal() {
 
 # The release that the configuration asks for, when its moment has come.
 ask_for_release() {
-  [ -n "$locked_line" ] && [ -z "$released_by" ] || return 0
+  if [ -z "$locked_line" ] || [ -n "$released_by" ]; then return 0; fi
   case ${cfg[release]} in
   after*) ((SECONDS - locked_at < ${cfg[release]#after })) || request_release after ;;
   signal)

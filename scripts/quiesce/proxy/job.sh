@@ -88,7 +88,7 @@ find_in_jobs_file() {
   local name file_uuid file_tag count=0
   [ -r "${cfg[jobs_file]}" ] || refuse "jobs_file ${cfg[jobs_file]} can't be read"
   while IFS=$'\t' read -r name file_uuid file_tag || [ -n "$name" ]; do
-    [[ $name != "#"* ]] && is_our_job "$name" || continue
+    if [[ $name == "#"* ]] || ! is_our_job "$name"; then continue; fi
     count=$((count + 1)) uuid=${file_uuid,,} tag=${file_tag%%$'\t'*}
   done <"${cfg[jobs_file]}"
   ((count > 0)) || refuse "${cfg[jobs_file]} has no job with exactly the name \"$job_base\""

@@ -14,6 +14,7 @@ build_ssh_command() {
 
 # The same words for every VM, in quotes that any login shell understands. The agent itself follows on standard input,
 # so nothing needs to be installed; a forced command that is the installed agent does not look at this.
+# shellcheck disable=SC2016  # the other shell expands it
 readonly AGENT_COMMAND="exec env LC_ALL=C bash -c 'IFS= read -r -d \"\" -t 20 agent && eval \"\$agent\"'"
 
 # The agent's text with the drivers named. $1: what the agent's own list of allowed drivers is.
@@ -21,10 +22,12 @@ agent_text() {
   local allowed=$1 file part
   local drivers=("$@")
   [[ " $allowed " != *" mysql "* ]] || drivers+=(mariadb)
+  # shellcheck disable=SC2016  # the other shell expands it
   printf 'set -euo pipefail\nexport LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH\nallowed_drivers=%q\n' "$allowed"
   for part in clock orders report settings run-limited identity volumes sync-disks freeze sql-session main; do
     cat "$here/agent/$part.sh"
   done
+  # shellcheck disable=SC2086  # a list
   for file in $(printf '%s\n' $allowed "${drivers[@]:1}" | sort -u); do cat "$here/agent/drivers/$file.sh"; done
   printf 'main\n'
 }

@@ -56,7 +56,7 @@ stop_mariadb() { # [signal]
 sql() { mariadb --defaults-file=/home/proxy/admin.cnf -N -B -e "$1"; }
 
 make_postgres() {
-  mkdir -m 700 -p /srv/data/postgres
+  mkdir -m 700 /srv/data/postgres
   chown postgres: /srv/data/postgres
   touch /tmp/logs/postgres && chown postgres: /tmp/logs/postgres
   printf '%s' PgS3cr3t >/run/pg-password

@@ -6,19 +6,17 @@ postgres_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
 
 make_machine() {
   mount --make-rprivate / || return 1
-  local machine_etc=$cache/etc.$$
   mount -t tmpfs tmpfs /mnt || return 1
-  machine_etc=/mnt/etc
   mkdir -p /mnt/etc /mnt/lower
   cp /etc/passwd /etc/shadow /etc/group /mnt/etc/
   add_user sshd 901 /run/sshd && add_user vmuser 902 /home/vmuser && add_user mysql 903 /srv/mysql && add_user redis 904 /srv/redis
-  mkdir -m 750 -p /mnt/etc/sudoers.d
+  mkdir -m 750 /mnt/etc/sudoers.d
   printf 'root ALL=(ALL) ALL\nvmuser ALL=(root) NOPASSWD: /usr/sbin/fsfreeze -f /srv/data, /usr/sbin/fsfreeze -u /srv/data, /usr/sbin/fsfreeze -f /srv/log, /usr/sbin/fsfreeze -u /srv/log\n' >/mnt/etc/sudoers
   chmod 440 /mnt/etc/sudoers
   mkdir -p /mnt/etc/pam.d
   printf 'auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n' >/mnt/etc/pam.d/sudo
   mount -t overlay overlay -o "lowerdir=$cache/root/usr:/usr" /usr || return 1
-  mount -t overlay overlay -o "lowerdir=$machine_etc:$cache/root/etc:/etc" /etc || return 1
+  mount -t overlay overlay -o "lowerdir=/mnt/etc:$cache/root/etc:/etc" /etc || return 1
   mount -t tmpfs -o mode=755 tmpfs /run && mount -t tmpfs -o mode=1777 tmpfs /tmp && mount -t tmpfs -o mode=755 tmpfs /home || return 1
   mount -t tmpfs -o mode=755 tmpfs /srv && mount -t tmpfs -o mode=755 tmpfs /var/lib || return 1
   mkdir -p /tmp/logs /run/sshd /run/postgresql /home/vmuser/.ssh /home/proxy /srv/data /srv/log /var/lib/cloud/data /srv/images

@@ -6,7 +6,7 @@ custom_freeze_default() { printf none; }
 custom_state() { printf locked; }
 
 custom_open() {
-  [ -n "$lock_command" ] && [ -n "$unlock_command" ] || fail "custom: lock_command and unlock_command must be set"
+  if [ -z "$lock_command" ] || [ -z "$unlock_command" ]; then fail "custom: lock_command and unlock_command must be set"; fi
   [ -n "$verify_command" ] || note "custom: no verify_command, so nobody asks whether the lock is still there"
 }
 
