@@ -238,10 +238,12 @@ describe("rows of a ManagedVM", () => {
       wishes: { kind: "read", optedOut: false, jobDefsTag: "Silver" },
       jobDefs: { name: "Gold", from: "Client", basis: "kept" },
     },
+    { shadowed: ["pool"] },
     { tagChangeWaitsUntilMs: now + 9 },
     { job: job({ suspend: "migration" }) },
     { job: job({}, false) },
     { schedule: { kind: "notScheduled", because: { kind: "jobDisabled" } } },
+    { job: job({}, false), schedule: { kind: "enabledInConsole" } },
   ];
 
   it("are the conditions that the code gives", () => {

@@ -69,6 +69,7 @@ export async function startOperator(
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
   const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const firstBackups = { perClient, total };
+  const onPinnedSlots = (reloads: number) => metrics.reloadSlotsPinned.set(reloads);
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
   const onScheduleUnknown = (detail: string) =>
     log.warn({ detail }, "the Director did not say which jobs it runs by itself; what was known of that stays");
@@ -79,6 +80,7 @@ export async function startOperator(
     newVmsPerPass,
     tagChangeIntervalMs,
     onReloadSlots,
+    onPinnedSlots,
     onScheduleUnknown,
   });
 

@@ -46,6 +46,8 @@ export interface SyncRunnerOptions {
   readonly tagChangeIntervalMs?: number | undefined;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
+  /** Told how many of our reloads were taken while the oldest job runs, whenever that is looked at. */
+  readonly onPinnedSlots?: ((reloads: number) => void) | undefined;
   /** Told why the Director could not say which jobs it runs by itself. */
   readonly onScheduleUnknown?: ((detail: string) => void) | undefined;
 }
@@ -73,6 +75,7 @@ export class SyncRunner {
   readonly #gatherMs: number;
   readonly #signal: AbortSignal;
   readonly #onReloadSlots: ((used: number) => void) | undefined;
+  readonly #onPinnedSlots: ((reloads: number) => void) | undefined;
   readonly #inventory: DirectorInventory;
   readonly #memory = new PublishMemory();
   readonly #losses = new FleetLosses();
@@ -94,6 +97,7 @@ export class SyncRunner {
     this.#gatherMs = options.gatherMs;
     this.#signal = options.signal;
     this.#onReloadSlots = options.onReloadSlots;
+    this.#onPinnedSlots = options.onPinnedSlots;
   }
 
   /**
@@ -150,6 +154,7 @@ export class SyncRunner {
         losses: this.#losses,
         tagChangeIntervalMs: this.#tagChangeIntervalMs,
         onReloadSlots: this.#onReloadSlots,
+        onPinnedSlots: this.#onPinnedSlots,
         firstBackups: this.#firstBackups,
         schedule: this.#schedule,
         signal: this.#signal,

@@ -5,7 +5,7 @@ import type { Clock, LockedTree } from "../sync/ports.ts";
 import { writeChanges } from "./changes.ts";
 import type { FolderPair, Layout } from "./layout.ts";
 import type { WriterLock } from "./lock/writer-lock.ts";
-import { readPublished, repairInclude, swapPublished } from "./publish/published-files.ts";
+import { readProven, readPublished, repairInclude, repairPublished, swapPublished } from "./publish/published-files.ts";
 import { openReloadJournal } from "./publish/reload-journal.ts";
 import { readStateDocument, writeStateDocument } from "./state-documents.ts";
 import { ClientIndex } from "./tree/client-index.ts";
@@ -45,11 +45,13 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
     },
     write: (client, changes, signal, onDurable) => writeChanges(client, changes, context, signal, onDurable),
     readPublished: (client) => readPublished(client, layout),
+    readProven: (client) => readProven(client, context),
     async readTexts(client, signal) {
       lock.assertHeld();
       return readFolderTexts(layout.clientDir(client), signal);
     },
     swapPublished: (texts, signal) => swapPublished(texts, context, signal),
+    repairPublished: (texts, signal) => repairPublished(texts, context, signal),
     repairInclude: (signal) => repairInclude(context, signal),
     async reloadOwed() {
       lock.assertHeld();

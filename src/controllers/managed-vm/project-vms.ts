@@ -64,8 +64,11 @@ export async function showNothing(vms: Iterable<DesiredManagedVm>, signal: Abort
 
 function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionContext): VmProjection {
   const name = jobNameOf(vm, policy);
-  const isScheduleUnknown = vm.schedule === undefined && vm.job !== undefined && isMeantToRun(vm.job);
-  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown;
+  const { job } = vm;
+  const isScheduleUnknown =
+    vm.schedule === undefined && job !== undefined && (isMeantToRun(job) || job.directives.enabled === false);
+  const isShadowUnknown = vm.shadowed === undefined && job !== undefined;
+  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown || isShadowUnknown;
   const facts: VmFacts = {
     ...vm,
     policy,
