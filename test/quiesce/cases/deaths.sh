@@ -17,11 +17,19 @@ lost_and_usable_again() {
   is "$rc" 0
 }
 
-test_death_of_the_holder() { locked; hit KILL holder; lost_and_usable_again; }
-test_death_of_ssh() { locked; hit KILL ssh; lost_and_usable_again; }
-test_death_of_sshd() { locked; hit KILL sshd; lost_and_usable_again; }
-test_death_of_the_agent() { locked; hit KILL agent; lost_and_usable_again; }
-test_death_of_the_client() { locked; hit KILL client; lost_and_usable_again; }
+# A death that the other side can see must not cost a heartbeat.
+seen_at_once() {
+  configure 'drivers = mariadb' 'heartbeat = 16'
+  locked
+  hit KILL "$1"
+  writes_within 4
+  lost_and_usable_again
+}
+test_death_of_the_holder() { seen_at_once holder; }
+test_death_of_ssh() { seen_at_once ssh; }
+test_death_of_sshd() { seen_at_once sshd; }
+test_death_of_the_agent() { seen_at_once agent; }
+test_death_of_the_client() { seen_at_once client; }
 test_stop_of_the_holder() {
   locked
   hit STOP holder

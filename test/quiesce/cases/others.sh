@@ -102,3 +102,15 @@ test_custom_lock_command_that_fails_stops_the_job() {
   q lock $JOB 17
   is "$rc" 1; says "no such pool"
 }
+# Here nothing but the agent's own clock can know.
+test_custom_unlock_command_is_called_when_the_link_dies() {
+  configure 'drivers = custom' 'lock_command = touch ~/locked' 'unlock_command = rm ~/locked'
+  q lock $JOB 17
+  is "$rc" 0
+  cut_link
+  sleep 7
+  test ! -e /home/vmuser/locked
+  q unlock $JOB 17
+  mend_link
+  is "$rc" 2
+}

@@ -7,7 +7,9 @@ postgres_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
 make_machine() {
   mount --make-rprivate / || return 1
   mount -t tmpfs tmpfs /mnt || return 1
-  mkdir -p /mnt/etc /mnt/lower
+  # The checkout may be in a folder that is covered below.
+  mkdir /mnt/repo && mount --bind "$repo" /mnt/repo && repo=/mnt/repo || return 1
+  mkdir -p /mnt/etc
   cp /etc/passwd /etc/shadow /etc/group /mnt/etc/
   add_user sshd 901 /run/sshd && add_user vmuser 902 /home/vmuser && add_user mysql 903 /srv/mysql && add_user redis 904 /srv/redis
   mkdir -m 750 /mnt/etc/sudoers.d
