@@ -108,7 +108,8 @@ finish() {
   esac
   [ -n "$locked_line" ] || outcome=not-locked
   end_session
-  record_run "$outcome" "$locked_line" "$1"
+  # A full disk or a wrong metrics_file must not cost the last word.
+  record_run "$outcome" "$locked_line" "$1" || true
   write_result "$outcome by=${released_by:-nobody} $1"
 }
 

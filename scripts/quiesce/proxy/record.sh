@@ -26,5 +26,5 @@ write_metrics() {
         print "quiesce_wait_seconds" labels "} " seconds(f[8])
         print "quiesce_result" labels ",result=\"" f[7] "\"} 1"
       }
-    }' "$1" >"$2.part" && chmod 644 "$2.part" && mv "$2.part" "$2"
+    }' "$1" >"$2.$$" && chmod 644 "$2.$$" && mv "$2.$$" "$2"
 }

@@ -121,3 +121,18 @@ test_deadline_ends_a_lock_that_hangs() {
   is "$rc" 1; says "deadline"
   ((SECONDS - begin <= 6))
 }
+
+# Nobody called unlock, and the holder can't end by itself: the next lock after its time ends it.
+test_stuck_holder_is_ended_by_the_next_lock_after_its_time() {
+  locked
+  hit STOP holder
+  q lock $JOB 18
+  is "$rc" 3
+  printf '1\n' >"/home/proxy/state/$UUID/run-$JOB#17/ends"
+  q lock $JOB 19
+  is "$rc" 0; says "is stuck; it is ended"
+  q unlock $JOB 17
+  is "$rc" 2
+  q unlock $JOB 19
+  is "$rc" 0
+}
