@@ -139,6 +139,7 @@ test_mariadb_second_configuration_for_the_same_server_is_refused() {
 
 test_mariadb_lock_waits_for_the_sync() {
   configure 'drivers = mariadb' 'sync_paths = /srv/data'
+  head -c 4M /dev/urandom >/srv/data/dirty
   q lock $JOB 17
   is "$rc" 0; says "sync_ms="
   # Nothing dirty is left on the volume: a new sync has nothing to write.
