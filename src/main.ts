@@ -1,11 +1,128 @@
 import process from "node:process";
-import { Command } from "commander";
-import { runOperator } from "./cli/operator-command.ts";
+import { Command, CommanderError, Option } from "commander";
+import { EXIT } from "./cli/exit-code.ts";
+import { HELP } from "./cli/explain/help.ts";
+import { runPlan } from "./cli/explain/plan-command.ts";
+import { runReport } from "./cli/explain/report-command.ts";
+import { runWhy } from "./cli/explain/why-command.ts";
+import { runHold, runRelease } from "./cli/hold-command.ts";
+import { runSync } from "./cli/sync-command.ts";
+import { SYNC_OPTIONS, syncHelp } from "./cli/sync-help.ts";
 import { versionText } from "./cli/version-command.ts";
 
 const program = new Command("bacula-openstack-sync")
   .description("Keeps one Bacula Job and FileSet per OpenStack VM, and never destroys what nobody asked it to destroy.")
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .exitOverride();
+
+const sync = program.command("sync").description("one pass over every client of clients.conf");
+for (const { flags, description } of SYNC_OPTIONS) sync.option(flags, description);
+sync
+  .addOption(new Option("--output <form>", "how the outcome is printed").choices(["text", "json"]).default("text"))
+  .addHelpText("after", syncHelp)
+  .action(async (options) => {
+    process.exitCode = await runSync(process.env, options);
+  });
+
+const CLIENT = ["--client <client...>", "only these clients of clients.conf"] as const;
+const output = (...forms: readonly string[]) =>
+  new Option("--output <form>", "how the answer is printed").choices(forms).default("text");
+
+program
+  .command("plan")
+  .description("what sync would do and why, for each VM; writes nothing; exit code 3 when something would change")
+  .addHelpText("after", HELP.plan)
+  .option("--at <moment>", "also what is disabled and purged by then if nothing changes: +30d, +12h, 2027-01-31")
+  .option(...CLIENT)
+  .option("--vm <vm|uuid|job>", "only this VM")
+  .option("--no-diff", "leave out the diffs of files")
+  .addOption(output("text", "json"))
+  .action(async (options) => {
+    process.exitCode = await runPlan(process.env, options);
+  });
+
+program
+  .command("why")
+  .description("whether a VM is protected, by what, and what happens next; or why not; writes nothing")
+  .addHelpText("after", HELP.why)
+  .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
+  .option(...CLIENT)
+  .addOption(output("text", "json"))
+  .action(async (word, options) => {
+    process.exitCode = await runWhy(process.env, word, options);
+  });
+
+program
+  .command("report")
+  .description(
+    "every VM with its phase, policy, last good backup and why it is unprotected; totals first; writes nothing",
+  )
+  .addHelpText("after", HELP.report)
+  .option(...CLIENT)
+  .addOption(output("text", "csv", "json"))
+  .action(async (options) => {
+    process.exitCode = await runReport(process.env, options);
+  });
+
+program
+  .command("hold")
+  .description("never disable or purge this VM, until release; writes a header of its job file")
+  .addHelpText("after", HELP.hold)
+  .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
+  .requiredOption("--reason <words>", "why, on one line, for those who read the file")
+  .option(...CLIENT)
+  .action(async (word, options) => {
+    process.exitCode = await runHold(process.env, word, options);
+  });
+
+program
+  .command("release")
+  .description("take the hold of this VM away")
+  .addHelpText("after", HELP.release)
+  .argument("<vm|uuid|job>", "its name, its uuid, or the name of its job, each of them whole")
+  .option(...CLIENT)
+  .action(async (word, options) => {
+    process.exitCode = await runRelease(process.env, word, options);
+  });
+
+program
+  .command("preflight")
+  .description("look at everything that a sync needs and change nothing: OK, WARN, FAIL or SKIP for each check")
+  .option("--director-conf <file>", "the Director's configuration, when it is not where Bacula has it")
+  .option("--fd-conf <file>", "a File Daemon's configuration on this machine, when it is not where Bacula has it")
+  .addOption(new Option("--output <form>", "how it is printed").choices(["text", "json"]).default("text"))
+  .addHelpText(
+    "after",
+    `
+Settings come from the environment, as for sync. OpenStack credentials come from OS_CLOUD and clouds.yaml or from OS_*
+variables; only preflight uses them, and a token that it was given is revoked at the end.
+Exit codes: 0 nothing FAILs (WARN and SKIP may be there), 1 something FAILs, 2 wrong arguments.
+Example: set -a; . /opt/bacula/etc/openstack-sync.env; bacula-openstack-sync preflight`,
+  )
+  .action(
+    async ({ output, directorConf, fdConf }: { output: "text" | "json"; directorConf?: string; fdConf?: string }) => {
+      const { runPreflightCommand } = await import("./cli/preflight-command.ts");
+      process.exitCode = await runPreflightCommand(process.env, { output, directorConf, fileDaemonConf: fdConf });
+    },
+  );
+
+program
+  .command("import")
+  .description("take an installation over: what a sync would change of it, and the OpenStackClients that go on with it")
+  .option("--env-file <file>", "the installation's environment file; its variables go before those of the process")
+  .option("--director-conf <file>", "the Director's configuration, when it is not where Bacula has it")
+  .addHelpText(
+    "after",
+    `
+Nothing is changed. Standard output is YAML for kubectl apply -f -, with the findings as comments before it.
+Exit codes: 0 a sync would change no file, 1 something is wrong or a VM would be backed up twice, 2 wrong settings or
+clients.conf, 3 a sync would change files.
+Example: bacula-openstack-sync import --env-file /opt/bacula/etc/openstack-sync.env > clients.yaml`,
+  )
+  .action(async (options: { envFile?: string; directorConf?: string }) => {
+    const { runImport } = await import("./cli/import-command.ts");
+    process.exitCode = await runImport(process.env, options);
+  });
 
 program
   .command("operator")
@@ -13,6 +130,8 @@ program
     "run as a Kubernetes operator for OpenStackClient and ManagedVM resources; settings by environment variables",
   )
   .action(async () => {
+    // What only the operator needs takes longer to load than most commands take.
+    const { runOperator } = await import("./cli/operator-command.ts");
     process.exitCode = await runOperator(process.env);
   });
 
@@ -23,4 +142,10 @@ program
     process.stdout.write(await versionText());
   });
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has said what is wrong; --help is no error.
+  process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.wrongInput;
+}

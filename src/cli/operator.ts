@@ -28,6 +28,7 @@ import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SyncRunner } from "../sync/sync-runner.ts";
 import { openPorts } from "./ports-of.ts";
+import { logStartChecks } from "./preflight/log-start-checks.ts";
 import { programVersion } from "./version-command.ts";
 
 /** Clients that are asked, decided and projected at once; each waits for bconsole most of the time. */
@@ -57,7 +58,7 @@ export async function startOperator(
     userAgent: `bacula-openstack-sync/${await programVersion()}`,
     onRequest: ({ verb, code }) => metrics.apiRequests.inc({ verb, code }),
   });
-  const open = openPorts(settings, { now: Date.now });
+  const open = openPorts(settings, { now: Date.now }, "write");
   const ports = { ...open.ports, director: measuredDirector(open.ports.director, metrics) };
   // A pass that is under way may end when the program is asked to stop; it is cut off when the time for that is over.
   const cutOff = new AbortController();
@@ -66,6 +67,7 @@ export async function startOperator(
     cancelCutOff = timing.schedule(DRAIN_MS, () => cutOff.abort(stop.reason));
   };
   stop.addEventListener("abort", cutOffLater, { once: true });
+  void logStartChecks({ env: process.env, settings, ports: open.ports, signal: cutOff.signal }, log);
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
   const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const firstBackups = { perClient, total };

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createDirector } from "../bacula/director.ts";
-import { createCatalog } from "../catalog/catalog.ts";
+import { type CatalogOptions, createCatalog } from "../catalog/catalog.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Clock, Ports } from "../sync/ports.ts";
+import { createReadOnlyVolume } from "../volume/read-only-volume.ts";
 import { createVolume } from "../volume/volume.ts";
 
 /** A full read of a million Job rows takes a second; one that takes this long will not end in time for its pass. */
@@ -16,20 +17,25 @@ export interface OpenPorts {
   close(): Promise<void>;
 }
 
+/** `read`: BASE_DIR is only looked at; nothing of it is written, and its lock is not taken. */
+export type VolumeAccess = "read" | "write";
+
 /** Connects the core to the real world as the settings say. Nothing is contacted yet. */
-export function openPorts(settings: Settings, clock: Clock): OpenPorts {
+export function openPorts(
+  settings: Settings,
+  clock: Clock,
+  access: VolumeAccess,
+  onLockWait?: (holder: string) => void,
+): OpenPorts {
   const { bconsole, catalog, director } = settings;
-  const openCatalog = createCatalog({
-    host: catalog.host,
-    port: catalog.port,
-    database: catalog.database,
-    user: catalog.user,
-    password: catalog.password?.reveal(),
-    passFile: catalog.passwordFile,
-    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  const openCatalog = createCatalog({ ...catalogConnection(catalog), clock });
+  const volume = {
+    baseDir: settings.baseDir,
+    directorBaseDir: settings.directorBaseDir,
+    timeZone: settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     clock,
-  });
+    newId: randomUUID,
+  };
   const ports: Ports = {
     clock,
     director: createDirector({
@@ -43,14 +49,24 @@ export function openPorts(settings: Settings, clock: Clock): OpenPorts {
       clock,
     }),
     catalog: openCatalog,
-    volume: createVolume({
-      baseDir: settings.baseDir,
-      directorBaseDir: settings.directorBaseDir,
-      timeZone: settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-      lockWaitMs: settings.lockWaitMs,
-      clock,
-      newId: randomUUID,
-    }),
+    volume:
+      access === "read"
+        ? createReadOnlyVolume(volume)
+        : createVolume({ ...volume, lockWaitMs: settings.lockWaitMs, onLockWait }),
   };
   return { ports, close: () => openCatalog.close() };
+}
+
+/** How the settings say that the catalog is reached, by the user who reads. */
+export function catalogConnection(catalog: Settings["catalog"]): Omit<CatalogOptions, "clock"> {
+  return {
+    host: catalog.host,
+    port: catalog.port,
+    database: catalog.database,
+    user: catalog.user,
+    password: catalog.password?.reveal(),
+    passFile: catalog.passwordFile,
+    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  };
 }

@@ -18,6 +18,8 @@ export interface BatchContext {
   readonly schedule: ScheduleWatch;
   /** Tags of one VM change at most once in this time (rule 8). */
   readonly tagChangeIntervalMs: number;
+  /** RELOAD_AFTER_SYNC=0: files are put in place, and whoever looks after the Director has it reload. */
+  readonly leavesReload: boolean;
   readonly clock: Clock;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;

@@ -20,6 +20,10 @@ export interface BatchItem {
   readonly takesOver?: boolean | undefined;
   /** How many new VMs may still get a job in this pass (rule 8). */
   readonly maxNewVms: number;
+  /** A person's word: hand-edited directives follow policy too in this pass (`sync --apply-policy`). */
+  readonly appliesPolicy?: boolean | undefined;
+  /** True: a dry run tells files and what would be held, too; costs reading the client's files. */
+  readonly foresees?: boolean | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }

@@ -8,6 +8,7 @@ import type { FrontEndVerdict } from "../domain/policy/judge-front-end.ts";
 import type { PluginVerdict } from "../domain/policy/judge-plugin-edits.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
 import type { ScheduleVerdict } from "../domain/status/schedule-verdict.ts";
+import type { Foreseen } from "./decide/foreseen.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
 
 /** What was seen of one client before anything is decided; taken without a lock, and used again until the next one. */
@@ -42,6 +43,8 @@ export type PassOutcome =
       readonly pluginEdits: PluginVerdict;
       /** Whether this front end's policy is in force, as it stands after the pass. */
       readonly frontEnd: FrontEndVerdict;
+      /** Only of a dry run that was asked for it. */
+      readonly foreseen?: Foreseen | undefined;
     }
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
   | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };
@@ -117,5 +120,7 @@ export type PublishOutcome =
   | { readonly kind: "directorInvalid"; readonly detail: string }
   /** The Director, or the volume, did not answer; the last good bytes are in force. */
   | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
+  /** The files are in place; the reload is left to the administrator (RELOAD_AFTER_SYNC=0). */
+  | { readonly kind: "reloadLeft"; readonly detail: string }
   /** Dry run: what would be published was not. */
   | { readonly kind: "dryRun" };

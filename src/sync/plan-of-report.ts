@@ -1,4 +1,4 @@
-import type { PassReport } from "./pass-report.ts";
+import type { PassReport, VmReport } from "./pass-report.ts";
 
 export interface PlannedAction {
   readonly vm: string;
@@ -15,31 +15,38 @@ const FILE_SET = {
 
 /** What a pass would do (DryRun) or did, per VM, from the same decisions that it acts on. */
 export function planOfReport({ outcome }: PassReport): readonly PlannedAction[] {
-  if (outcome.kind !== "passed") return [];
-  return outcome.vms.flatMap(({ name, uuid, decision, fileSetEdit }) => {
-    const ofFileSet =
-      fileSetEdit === undefined ? [] : [{ vm: name, uuid, action: "Edit", reason: FILE_SET[fileSetEdit] }];
-    const step = (action: string, reason: string) => [{ vm: name, uuid, action, reason }, ...ofFileSet];
-    switch (decision.kind) {
-      case "create":
-        return step("Create", decision.knownToCatalog ? "known to the catalog but its job file is missing" : "new");
-      case "createLater":
-        return step("Create", "new, in a later pass: more new VMs than NEW_VMS_PER_PASS");
-      case "edit":
-        return step("Edit", decision.because.join(", "));
-      case "markMissing":
-        return step("MarkMissing", "not listed any more");
-      case "disable":
-        return step("Disable", "absent for longer than the grace time, or opted out");
-      case "purge":
-        return step("Purge", "disabled for longer than cleanupAfterDays");
-      case "leaveMissingFile":
-      case "unchanged":
-      case "unknown":
-      case "optedOut":
-        return ofFileSet;
-      default:
-        return decision satisfies never;
-    }
-  });
+  return outcome.kind === "passed" ? outcome.vms.flatMap(planOfVm) : [];
+}
+
+/** The plan's steps for one VM. */
+export function planOfVm({
+  name,
+  uuid,
+  decision,
+  fileSetEdit,
+}: Pick<VmReport, "name" | "uuid" | "decision" | "fileSetEdit">): readonly PlannedAction[] {
+  const ofFileSet =
+    fileSetEdit === undefined ? [] : [{ vm: name, uuid, action: "Edit", reason: FILE_SET[fileSetEdit] }];
+  const step = (action: string, reason: string) => [{ vm: name, uuid, action, reason }, ...ofFileSet];
+  switch (decision.kind) {
+    case "create":
+      return step("Create", decision.knownToCatalog ? "known to the catalog but its job file is missing" : "new");
+    case "createLater":
+      return step("Create", "new, in a later pass: more new VMs than NEW_VMS_PER_PASS");
+    case "edit":
+      return step("Edit", decision.because.join(", "));
+    case "markMissing":
+      return step("MarkMissing", "not listed any more");
+    case "disable":
+      return step("Disable", "absent for longer than the grace time, or opted out");
+    case "purge":
+      return step("Purge", "disabled for longer than cleanupAfterDays");
+    case "leaveMissingFile":
+    case "unchanged":
+    case "unknown":
+    case "optedOut":
+      return ofFileSet;
+    default:
+      return decision satisfies never;
+  }
 }

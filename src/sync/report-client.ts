@@ -36,7 +36,17 @@ export function reportClient(
   return {
     policy: item.policy,
     observation: item.observation,
-    outcome: { kind: "passed", vms, publishing, failedChanges, unknownReferences, removals, pluginEdits, frontEnd },
+    outcome: {
+      kind: "passed",
+      vms,
+      publishing,
+      failedChanges,
+      unknownReferences,
+      removals,
+      pluginEdits,
+      frontEnd,
+      ...(client.foreseen !== undefined && { foreseen: client.foreseen }),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Personal } from "../../domain/jobfile/personal-headers.ts";
 import { type PackedStatus, packStatus } from "./packed-status.ts";
-import type { Personal } from "./personal-wishes.ts";
 
 /**
  * What the operator keeps in memory of one ManagedVM: its spec, and its status packed. A hundred thousand of them must

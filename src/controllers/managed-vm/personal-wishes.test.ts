@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PERSONAL, type Personal, personalChange } from "./personal-wishes.ts";
+import { PERSONAL, type Personal } from "../../domain/jobfile/personal-headers.ts";
+import { personalChange } from "./personal-wishes.ts";
 
 describe("a person's fields of a ManagedVM", () => {
   it.each([

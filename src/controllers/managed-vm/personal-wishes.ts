@@ -1,11 +1,4 @@
-import type { JobHeaders } from "../../domain/jobfile/job-file.ts";
-
-/** The three fields of a ManagedVM's spec that are a person's, in the words of the `#@` headers. */
-export type Personal = Pick<JobHeaders, "jobDefs" | "hold" | "suspend">;
-export const PERSONAL = ["jobDefs", "hold", "suspend"] as const satisfies readonly (keyof Personal)[];
-
-/** What changed; `null` takes the header away. */
-export type PersonalChange = { readonly [K in keyof Personal]?: Personal[K] | null };
+import { PERSONAL, type Personal, type PersonalChange, personalNews } from "../../domain/jobfile/personal-headers.ts";
 
 /** A ManagedVM's spec as it stands, and whether its controller has seen this generation. */
 export interface PersonalSpec {
@@ -23,12 +16,11 @@ export interface PersonalSpec {
  */
 export function personalChange(spec: PersonalSpec, headers: Personal): PersonalChange | undefined {
   if (spec.observedGeneration === spec.generation) return undefined;
-  const change: { -readonly [K in keyof Personal]?: string | null } = {};
+  const wish: { -readonly [K in keyof Personal]?: string | null } = {};
   for (const field of PERSONAL) {
-    const wish = spec.personal[field];
-    if (wish === headers[field]) continue;
-    if (wish !== undefined) change[field] = wish;
-    else if (spec.observedGeneration !== undefined) change[field] = null;
+    const word = spec.personal[field];
+    if (word !== undefined) wish[field] = word;
+    else if (spec.observedGeneration !== undefined) wish[field] = null;
   }
-  return Object.keys(change).length === 0 ? undefined : change;
+  return personalNews(wish, headers);
 }

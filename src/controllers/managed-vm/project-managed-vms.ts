@@ -1,8 +1,9 @@
+import { PERSONAL } from "../../domain/jobfile/personal-headers.ts";
 import type { DesiredStatus } from "../../kubernetes/status/merge-status.ts";
 import { startTimeSlice } from "../../sync/time-slice.ts";
 import type { ManagedVmRecord } from "./managed-vm-record.ts";
 import { unpackStatus } from "./packed-status.ts";
-import { PERSONAL, personalChange } from "./personal-wishes.ts";
+import { personalChange } from "./personal-wishes.ts";
 import type { ProjectionMemory } from "./projection-memory.ts";
 import { clientKey, FIELD_MANAGER, type ProjectionOwner, type ProjectionPorts } from "./projection-ports.ts";
 import { type Projection, ProjectionWrites } from "./projection-writes.ts";

@@ -1,5 +1,5 @@
+import type { Personal } from "../../domain/jobfile/personal-headers.ts";
 import type { DesiredStatus } from "../../kubernetes/status/merge-status.ts";
-import type { Personal } from "./personal-wishes.ts";
 
 /** One VM's ManagedVM without its status. */
 export interface ShownVm {

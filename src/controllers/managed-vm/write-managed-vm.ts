@@ -1,8 +1,8 @@
 import { API_VERSION, MANAGED_VM, OPEN_STACK_CLIENT } from "../../api/group.ts";
+import type { Personal } from "../../domain/jobfile/personal-headers.ts";
 import { isKubeError, KubeApiError } from "../../kubernetes/http/api-error.ts";
 import type { ObjectRef } from "../../kubernetes/http/resource.ts";
 import { type ManagedVmRecord, toManagedVmRecord } from "./managed-vm-record.ts";
-import type { Personal } from "./personal-wishes.ts";
 import { FIELD_MANAGER, type ProjectionOwner, type ProjectionPorts } from "./projection-ports.ts";
 import type { ShownVm } from "./shown-vm.ts";
 

@@ -2,11 +2,12 @@ import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import type { LiveVm } from "../../domain/discovery/discovery.ts";
 import { isOptedOut } from "../../domain/discovery/is-opted-out.ts";
 import type { JobFile, JobHeaders } from "../../domain/jobfile/job-file.ts";
-import { clampTimestamp } from "../../domain/jobfile/timestamps.ts";
+import type { PersonalChange } from "../../domain/jobfile/personal-headers.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { blindMs, type SightLog } from "../../domain/lifecycle/absence-clock.ts";
 import { type Decision, decideLifecycle, type Sighting } from "../../domain/lifecycle/decide-lifecycle.ts";
 import { hasFirstRun } from "../../domain/lifecycle/first-backups.ts";
+import { withSoundTimes } from "../../domain/lifecycle/sound-times.ts";
 import { assignSlugs } from "../../domain/naming/assign-slugs.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
 import { chooseJobDefs, type JobDefsChoice, keptJobDefs } from "../../domain/policy/choose-job-defs.ts";
@@ -21,14 +22,11 @@ import type { AppliedPolicies } from "./applied-policies.ts";
 import { formerSlugs } from "./former-slugs.ts";
 import { judgeObservation } from "./judge-observation.ts";
 
-/** Headers that a person may set; `null` takes one away. */
-export type PersonalHeaders = { readonly [K in "jobDefs" | "hold" | "suspend"]?: JobHeaders[K] | null };
-
 /**
  * A person's words for one VM that are newer than its headers, from wherever people speak (a ManagedVM's spec); asked
  * with the headers as they stand at the moment of deciding.
  */
-export type PersonalWishes = (headers: JobHeaders) => PersonalHeaders | undefined;
+export type PersonalWishes = (headers: JobHeaders) => PersonalChange | undefined;
 
 export interface PlanInput {
   readonly policy: ClientPolicy;
@@ -45,6 +43,8 @@ export interface PlanInput {
   readonly policyUsable: boolean;
   /** While it is held, no existing file is changed for policy. */
   readonly frontEnd: FrontEndVerdict;
+  /** `overwritten`: a person asked for policy everywhere (`sync --apply-policy`). */
+  readonly handEdits: "kept" | "overwritten";
   /** When discovery worked, this listing included. */
   readonly sightLog: SightLog;
   readonly now: number;
@@ -140,7 +140,9 @@ function planKnown(
   const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
   const followsPolicy = input.policyUsable && !isHeld && vm?.wishes.kind === "read" && !isLeftAlone;
-  const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
+  const edit = policyApplied
+    ? policyEdit(applied.vms.get(headers.uuid), desired, directives, input.handEdits)
+    : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
   const { missingSince } = headers;
   const blind = missingSince === undefined ? 0 : blindMs(input.sightLog, missingSince, now);
@@ -210,16 +212,6 @@ function sightingOf(vm: LiveVm | undefined, observation: Observation, headers?: 
     return { kind: "live", vmHeader: isCertain ? vmHeader(vm.name) : headers.vm, wishes: vm.wishes };
   }
   return { kind: judgeObservation(observation).kind === "clear" ? "absent" : "unseen" };
-}
-
-/** Rule 3: a stamp in the future, or from before this tool, counts as now. */
-function withSoundTimes(headers: JobHeaders, now: number): JobHeaders {
-  const { missingSince, disabled } = headers;
-  return {
-    ...headers,
-    missingSince: missingSince === undefined ? undefined : clampTimestamp(missingSince, now),
-    disabled: disabled === undefined ? undefined : clampTimestamp(disabled, now),
-  };
 }
 
 /** A person's new word, else the header; `null` is the word that takes it away. */

@@ -19,6 +19,8 @@ import { loadApplied, saveApplied } from "./applied-state.ts";
 import { capNewVms } from "./cap-new-vms.ts";
 import { readDirectorLists, whatIsNeeded } from "./director-needs.ts";
 import { changesFor } from "./file-changes.ts";
+import { foreseenFiles, handEditsOf } from "./foresee.ts";
+import type { Foreseen } from "./foreseen.ts";
 import { judgeObservation } from "./judge-observation.ts";
 import { type PlannedVm, planClient } from "./plan-client.ts";
 import { type FileSetPlan, planFileSets } from "./plan-file-sets.ts";
@@ -43,6 +45,8 @@ export interface SyncedClient {
   /** As it stands after the pass. */
   readonly frontEnd: FrontEndVerdict;
   readonly unknownReferences: readonly MissingReference[];
+  /** Only of a dry run that was asked for it. */
+  readonly foreseen?: Foreseen | undefined;
   /** Why the Director's lists could not be read although they were needed; new VMs then wait. */
   readonly directorTrouble?: { readonly reason: string; readonly detail: string } | undefined;
 }
@@ -65,7 +69,7 @@ export async function syncClientFiles(
   const asked = judgeFrontEnd(applied, ours, item.takesOver);
   const tagChanges = { intervalMs: tagChangeIntervalMs, nowMs: now };
   const { wishes, observation } = await acceptWishes(item, { before, tree, tagChanges });
-  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, asked, memory);
+  const needs = whatIsNeeded({ ...item, observation }, personal, before, applied, asked, memory);
   const lists = await readDirectorLists(needs, inventory, signal);
   if (lists.resources !== undefined) await requireRightVolume(policy, before, lists.resources, tree);
   const unknownReferences =
@@ -98,6 +102,7 @@ export async function syncClientFiles(
     takenNames: [...inventory.newNames, ...(lists.resources?.jobs ?? []), ...(lists.resources?.fileSets ?? [])],
     policyUsable,
     frontEnd,
+    handEdits: item.appliesPolicy === true ? "overwritten" : "kept",
     sightLog,
     now,
   });
@@ -114,7 +119,19 @@ export async function syncClientFiles(
   const synced = { item, planned, waitingTags, fileSets, unknownReferences, directorTrouble: lists.trouble };
   if (policy.mode === "DryRun") {
     const unchanged = { tree: before, failedChanges: [], frontEnd: judgeFrontEnd(applied, ours) };
-    return { ...synced, ...unchanged, removals: { kind: "allowed" } };
+    const dryRun = { ...synced, ...unchanged, removals: { kind: "allowed" } } as const;
+    if (item.foresees !== true) return dryRun;
+    const asked = { ...item, observation: { ...item.observation, absences: "confirmed" as const } };
+    const removals = joinVerdicts(wishes.verdict, judgeClientRemovals(planned, asked, killSwitch, losses, now));
+    const mayRemove = removals.kind === "allowed";
+    const changes = [
+      ...fileSets.changes,
+      ...planned.flatMap((vm) => changesFor(vm, policy, policyUsable, mayRemove, now)),
+    ];
+    const texts = changes.length === 0 ? [] : await tree.readTexts(policy, signal);
+    const handEdits = new Map(planned.map((vm) => [vm.uuid, handEditsOf(vm)]));
+    const files = foreseenFiles(changes, texts);
+    return { ...dryRun, foreseen: { removals, files, handEdits, lastSeenMs: lastLog.lastSeenMs } };
   }
   const removals = joinVerdicts(wishes.verdict, judgeClientRemovals(planned, item, killSwitch, losses, now));
 

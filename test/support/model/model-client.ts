@@ -1,7 +1,7 @@
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm, VmWishes } from "../../../src/domain/discovery/discovery.ts";
 import type { JobHeaders } from "../../../src/domain/jobfile/job-file.ts";
-import type { PersonalHeaders } from "../../../src/sync/decide/plan-client.ts";
+import type { PersonalChange } from "../../../src/domain/jobfile/personal-headers.ts";
 import { POLICY } from "../policy.ts";
 import type { AnswerMode } from "./history.ts";
 
@@ -40,7 +40,7 @@ export class ModelClient {
   shownToken: string | undefined;
   /** An opt-out that ended may be held until a person approves (rule 2b). */
   readonly optedOutOnce = new Set<string>();
-  readonly personal = new Map<string, PersonalHeaders>();
+  readonly personal = new Map<string, PersonalChange>();
 
   constructor(number: number) {
     const jobPrefix = ["a-", "b-", "c-"][number] ?? `client${number}-`;
@@ -102,7 +102,7 @@ export class ModelClient {
   }
 
   /** A person's words that are not in the headers yet. */
-  personalWishes(headers: JobHeaders): PersonalHeaders | undefined {
+  personalWishes(headers: JobHeaders): PersonalChange | undefined {
     const { hold, suspend, jobDefs } = this.personal.get(headers.uuid) ?? {};
     const isNews = (wish: string | null | undefined, header: string | undefined) =>
       wish !== undefined && (wish ?? undefined) !== header;

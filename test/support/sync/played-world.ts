@@ -21,6 +21,7 @@ import type {
   ReloadOutcome,
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { createReadOnlyVolume } from "../../../src/volume/read-only-volume.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
 import { FRONT_END, POLICY } from "../policy.ts";
 
@@ -103,6 +104,15 @@ export class PlayedWorld {
   newVmsPerPass: number | undefined;
   /** Read as the number before. */
   tagChangeIntervalMs: number | undefined;
+  /** RELOAD_AFTER_SYNC=0; read as the number before. */
+  leavesReload = false;
+  /** The volume as a dry run of the command line has it; read as the number before. */
+  isReadOnly = false;
+  appliesPolicy = false;
+  /** True: a dry run tells files and what would be held, too. */
+  foresees = false;
+  /** True: passes of a process that has no next one; read as the number before. */
+  waitsForSchedule = false;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly NewVm[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -126,8 +136,8 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval, onWritten, frontEnd, takesOver } = this;
-    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver };
+    const { personal, approval, onWritten, frontEnd, takesOver, appliesPolicy, foresees } = this;
+    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver, appliesPolicy, foresees };
     const request = { policy, ...wishes, maxSightGapMs: 600_000 };
     return this.runner.run(request, this.#stop.signal);
   }
@@ -155,14 +165,8 @@ export class PlayedWorld {
   #newRunner(): SyncRunner {
     const clock = { now: () => this.nowMs };
     const { baseDir } = this;
-    const volume = createVolume({
-      baseDir,
-      directorBaseDir: baseDir,
-      timeZone: "UTC",
-      lockWaitMs: 5_000,
-      clock,
-      newId: randomUUID,
-    });
+    const place = { baseDir, directorBaseDir: baseDir, timeZone: "UTC", clock, newId: randomUUID };
+    const volume = this.isReadOnly ? createReadOnlyVolume(place) : createVolume({ ...place, lockWaitMs: 5_000 });
     const ports: Ports = {
       director: this.#director(),
       catalog: {
@@ -177,7 +181,7 @@ export class PlayedWorld {
     const onPinnedSlots = (reloads: number) => {
       this.pinnedSlots = reloads;
     };
-    const { newVmsPerPass, tagChangeIntervalMs } = this;
+    const { newVmsPerPass, tagChangeIntervalMs, leavesReload, waitsForSchedule } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
@@ -185,6 +189,8 @@ export class PlayedWorld {
       onPinnedSlots,
       newVmsPerPass,
       tagChangeIntervalMs,
+      leavesReload,
+      waitsForSchedule,
     });
   }
 
