@@ -6,9 +6,9 @@ import { judgeObservation } from "../sync/decide/judge-observation.ts";
 import type { PassReport, PublishOutcome } from "../sync/pass-report.ts";
 import { stepsTaken } from "../sync/steps-taken.ts";
 import { isShown, jobNameOf, vmFactsOf } from "../sync/vm-facts-of.ts";
+import type { ClientOutcome } from "./pass-over-clients.ts";
 import { passProblems } from "./pass-problems.ts";
 import type { Problem } from "./problem.ts";
-import type { ClientOutcome } from "./sync-clients.ts";
 
 /** What a run tells of one client, as text or as JSON. */
 export interface ClientResult {

@@ -8,8 +8,9 @@ import { clientManifest } from "./client-manifest.ts";
 import { type ClientResult, clientResult } from "./client-result.ts";
 import { type CommandContext, refuse, withCommand } from "./command-context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import type { ClientOutcome } from "./pass-over-clients.ts";
 import { problemLines, resultLines } from "./print-result.ts";
-import { type ClientOutcome, syncClients } from "./sync-clients.ts";
+import { syncClients } from "./sync-clients.ts";
 
 export interface ImportOptions {
   readonly envFile?: string | undefined;

@@ -2,8 +2,8 @@ import type { ClientCondition } from "../domain/status/client-condition.ts";
 import { clientStatus } from "../domain/status/client-status.ts";
 import { commandLineWords } from "../domain/status/front-end-words.ts";
 import { clientFactsOf } from "../sync/client-facts-of.ts";
+import type { ClientOutcome } from "./pass-over-clients.ts";
 import type { Problem } from "./problem.ts";
-import type { ClientOutcome } from "./sync-clients.ts";
 import { vmProblems } from "./vm-problems.ts";
 
 /**

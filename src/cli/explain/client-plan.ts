@@ -7,7 +7,7 @@ import type { PassReport } from "../../sync/pass-report.ts";
 import { type SeenVm, seenVms } from "../../sync/seen-vms.ts";
 import { whatWaits } from "../../sync/what-waits.ts";
 import { type ClientResult, clientResult } from "../client-result.ts";
-import type { ClientOutcome } from "../sync-clients.ts";
+import type { ClientOutcome } from "../pass-over-clients.ts";
 import { diffText } from "./diff-text.ts";
 
 /** One VM in what is printed of it. */

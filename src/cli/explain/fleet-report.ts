@@ -5,7 +5,7 @@ import type { VmStatus } from "../../domain/status/vm-status.ts";
 import { whyUnprotected } from "../../domain/status/why-unprotected.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import { type SeenVm, seenVms } from "../../sync/seen-vms.ts";
-import type { ClientOutcome } from "../sync-clients.ts";
+import type { ClientOutcome } from "../pass-over-clients.ts";
 
 /** What there is to know of all VMs of all clients; totals first. */
 export interface FleetReport {

@@ -1,6 +1,6 @@
 import { someNames } from "../../domain/status/some-names.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
-import type { ClientOutcome } from "../sync-clients.ts";
+import type { ClientOutcome } from "../pass-over-clients.ts";
 
 /** Says that no VM has this name, uuid or job, and how sure that is: a client that cannot be seen may have it. */
 export function nobodyIsCalled(word: string, outcomes: readonly ClientOutcome[]): string {
