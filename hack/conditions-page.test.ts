@@ -15,7 +15,13 @@ import type { CatalogFailure, DirectorFailure, VolumeFailure } from "../src/sync
 
 const PROJECT = join(import.meta.dirname, "..");
 const page = await readFile(join(PROJECT, "docs/conditions.md"), "utf8");
-const steps = await readFile(join(PROJECT, "src/controllers/open-stack-client/record-steps.ts"), "utf8");
+const steps = (
+  await Promise.all(
+    ["record-steps.ts", "record-purges.ts"].map((name) =>
+      readFile(join(PROJECT, "src/controllers/open-stack-client", name), "utf8"),
+    ),
+  )
+).join("\n");
 
 const KINDS = [
   { kind: "OpenStackClient", types: CLIENT_CONDITIONS, reasons: CLIENT_REASONS },
@@ -241,6 +247,7 @@ describe("rows of a ManagedVM", () => {
     { tagChangeWaitsUntilMs: now + 9 },
     { job: job({ suspend: "migration" }) },
     { job: job({}, false) },
+    { isPurging: true },
     { schedule: { kind: "notScheduled", because: { kind: "jobDisabled" } } },
   ];
 

@@ -78,6 +78,7 @@ export async function startOperator(
     firstBackups,
     newVmsPerPass,
     tagChangeIntervalMs,
+    purges: open.purges,
     onReloadSlots,
     onScheduleUnknown,
   });

@@ -41,7 +41,12 @@ export function* projectVms(
   vms: readonly VmReport[],
   context: ProjectionContext,
 ): Generator<VmProjection, void, undefined> {
-  for (const vm of vms) if (vm.job !== undefined || vm.decision.kind !== "unknown") yield projectVm(vm, context);
+  for (const vm of vms) if (isShown(vm)) yield projectVm(vm, context);
+}
+
+/** A VM without a job or a sighting is unknown, and one that was purged is gone. */
+function isShown({ job, decision, purge }: VmReport): boolean {
+  return purge?.kind !== "purged" && (job !== undefined || decision.kind !== "unknown");
 }
 
 /** What is to be shown of each, counted on its way. */

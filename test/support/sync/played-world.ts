@@ -6,6 +6,7 @@ import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
+import type { PurgeMeans } from "../../../src/sync/batch-context.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
 import type { VmReport } from "../../../src/sync/pass-report.ts";
 import type {
@@ -18,6 +19,7 @@ import type {
   NextRun,
   Ports,
   ReloadOutcome,
+  Volume,
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
@@ -95,6 +97,12 @@ export class PlayedWorld {
   newVmsPerPass: number | undefined;
   /** Read as the number before. */
   tagChangeIntervalMs: number | undefined;
+  /** Read as the numbers before; undefined: nothing is ever purged. */
+  purges: PurgeMeans | undefined;
+  /** Read as the numbers before: what the process sees of the volume. */
+  volumeOf: (volume: Volume) => Volume = (volume) => volume;
+  /** Time between two passes that still counts as seeing. */
+  maxSightGapMs = 600_000;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly VmReport[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -120,7 +128,7 @@ export class PlayedWorld {
   pass(policy: ClientPolicy = POLICY) {
     const { personal, approval, onWritten, frontEnd, takesOver } = this;
     const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver };
-    const request = { policy, ...wishes, maxSightGapMs: 600_000 };
+    const request = { policy, ...wishes, maxSightGapMs: this.maxSightGapMs };
     return this.runner.run(request, this.#stop.signal);
   }
 
@@ -160,19 +168,20 @@ export class PlayedWorld {
       catalog: {
         history: async ({ jobPrefix }) => this.catalog ?? this.#catalogOf(jobPrefix),
       },
-      volume,
+      volume: this.volumeOf(volume),
       clock,
     };
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    const { newVmsPerPass, tagChangeIntervalMs } = this;
+    const { newVmsPerPass, tagChangeIntervalMs, purges } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
       onReloadSlots,
       newVmsPerPass,
       tagChangeIntervalMs,
+      purges,
     });
   }
 
