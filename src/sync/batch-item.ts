@@ -1,6 +1,6 @@
 import type { ClientPolicy } from "../domain/client/client-policy.ts";
 import type { PersonalWishes } from "./decide/plan-client.ts";
-import type { Observation, VmReport } from "./pass-report.ts";
+import type { NewVm, Observation } from "./pass-report.ts";
 
 /** One client whose observation waits to be decided on. */
 export interface BatchItem {
@@ -8,8 +8,8 @@ export interface BatchItem {
   readonly observation: Observation;
   /** Asked at the moment of deciding, so that the newest words count. */
   readonly personal: () => PersonalWishes;
-  /** Told of new VMs under the lock, when their files are durable and before they are published; must not throw. */
-  readonly onWritten?: ((vms: readonly VmReport[]) => void) | undefined;
+  /** Told of new VMs under the lock, of each part as soon as its files are durable, before it is published; must not throw. */
+  readonly onWritten?: ((vms: readonly NewVm[]) => void) | undefined;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
   /** VMs that got their job, or lost their `missing-since`, earlier in this pass: they were not known before it (rule 2). */

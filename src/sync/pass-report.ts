@@ -47,6 +47,14 @@ export type PassOutcome =
   /** Nothing was read or written: the volume refused, or another writer held the lock. */
   | { readonly kind: "volume"; readonly reason: VolumeFailure | "LockHeld"; readonly detail: string };
 
+/** A VM that just got its job file, before there is anything else to tell of it. */
+export interface NewVm {
+  readonly uuid: string;
+  /** The display name, as the tenant chose it. */
+  readonly name: string;
+  readonly slug: string;
+}
+
 export interface VmReport {
   readonly uuid: string;
   /** The display name: the tenant's when live, else the header's. */

@@ -195,9 +195,15 @@ export interface LockedTree {
   /**
    * Writes all changes of one client durably: temporary files, one sync, renames (fileset before job), folder fsync.
    * After a crash at any byte each file is the old or the new one. Edits are made on the bytes read right before the
-   * rename. A change that fails is reported and does not stop the others.
+   * rename. A change that fails is reported and does not stop the others. `onDurable` is told of the slugs of each part
+   * of many changes as soon as it is durable; it must not throw.
    */
-  write(client: ClientIdentity, changes: readonly FileChange[], signal: AbortSignal): Promise<readonly FailedChange[]>;
+  write(
+    client: ClientIdentity,
+    changes: readonly FileChange[],
+    signal: AbortSignal,
+    onDurable?: (slugs: ReadonlySet<string>) => void,
+  ): Promise<readonly FailedChange[]>;
   /** The present text of the client's published.conf; `undefined` when there is none. */
   readPublished(client: ClientIdentity): Promise<string | undefined>;
   /** The texts of the client's folders that have a job or fileset file, headers included, in the order of their slugs. */

@@ -32,15 +32,6 @@ export function reportClient(
   };
 }
 
-/** The VMs that got their files in this pass, before any of it is published. */
-export function reportNewVms({ planned, tree }: SyncedClient): readonly VmReport[] {
-  const created = planned.filter(({ decision }) => decision.kind === "create");
-  if (created.length === 0) return [];
-  const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  const nothing = { bySlug: new Map(), verdictOf: () => undefined };
-  return created.map((vm) => reportVm(vm, folders, nothing, nothing)).filter(({ job }) => job !== undefined);
-}
-
 function reportVm(
   vm: PlannedVm,
   folders: ReadonlyMap<string, VmFolder>,

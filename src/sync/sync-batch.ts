@@ -5,7 +5,7 @@ import { startFirstBackups } from "./first-backup/start-first-backups.ts";
 import type { PassOutcome, PassReport } from "./pass-report.ts";
 import type { Volume } from "./ports.ts";
 import { publishClients } from "./publish/publish-clients.ts";
-import { reportClient, reportNewVms } from "./report-client.ts";
+import { reportClient } from "./report-client.ts";
 import { startTimeSlice } from "./time-slice.ts";
 import { volumeTrouble } from "./volume-trouble.ts";
 
@@ -51,10 +51,6 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
   );
   // BASE_DIR is one for all: a reload now would take that client's jobs from the Director.
   if (wrongVolume !== undefined) return items.map((item) => reports.get(item) ?? toReport(item, wrongVolume.outcome));
-  for (const client of synced) {
-    const newVms = reportNewVms(client);
-    if (newVms.length > 0) client.item.onWritten?.(newVms);
-  }
   const published = await publishClients(synced, context);
   const slice = startTimeSlice();
   for (const client of synced) {

@@ -8,7 +8,7 @@ import type { PersonalWishes } from "./decide/plan-client.ts";
 import { FirstBackups } from "./first-backup/first-backups.ts";
 import { createdIn, isUnconfirmed, joinReports, newlyPresentIn } from "./join-reports.ts";
 import { confirmAbsences, observeClient } from "./observe-client.ts";
-import type { Observation, PassReport, VmReport } from "./pass-report.ts";
+import type { NewVm, Observation, PassReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
 import { PublishMemory } from "./publish/publish-memory.ts";
 import { purgeVms } from "./purge/purge-vms.ts";
@@ -22,10 +22,10 @@ export interface SyncRequest {
   /** Read at the moment of deciding, so that the newest words count. */
   readonly personal: () => PersonalWishes;
   /**
-   * Told of new VMs when their files are durable: what shows them elsewhere need not wait for the Director. At once,
-   * under the lock; must not throw.
+   * Told of new VMs, of each part as soon as its files are durable: what shows them elsewhere need not wait for the
+   * Director. Under the lock; must not throw.
    */
-  readonly onWritten?: ((vms: readonly VmReport[]) => void) | undefined;
+  readonly onWritten?: ((vms: readonly NewVm[]) => void) | undefined;
   /** Time between two trusted listings that still counts as seeing (rule 3). */
   readonly maxSightGapMs: number;
   /** Lasting name of the front end that asks: the same after a restart, and for each replica of it. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FileChange } from "../sync/ports.ts";
 import {
@@ -48,6 +48,21 @@ describe("creating a VM's files", () => {
     temp.put("dc1/os1/web/fileset", "half of another time");
     expect(await write([create("web")])).toEqual([]);
     expect(temp.text("dc1/os1/web/fileset")).toBe(fileSetText("web"));
+  });
+
+  it("tells of each part as soon as it is durable, and not of what failed in it", async () => {
+    expect(await write([create("vm-1")])).toEqual([]);
+    const slugs = Array.from({ length: 2_500 }, (_, n) => `vm-${n}`);
+    const told: string[][] = [];
+    const present: string[] = [];
+    const onDurable = (durable: ReadonlySet<string>) => {
+      told.push([...durable]);
+      present.push(...slugs.filter((slug) => existsSync(temp.pathOf(`dc1/os1/${slug}/job`))));
+    };
+    await temp.locked((tree) => tree.write(CLIENT, slugs.map(create), NEVER, onDurable));
+    expect(told.map(({ length }) => length)).toEqual([1_999, 500]);
+    expect(told.flat()).not.toContain("vm-1");
+    expect(present).toHaveLength(2_000 + 2_500);
   });
 
   it("never overwrites a job that is there, and writes the others", async () => {

@@ -36,13 +36,17 @@ export async function writeChanges(
   changes: readonly FileChange[],
   context: ChangeContext,
   signal: AbortSignal,
+  onDurable?: (slugs: ReadonlySet<string>) => void,
 ): Promise<readonly FailedChange[]> {
   if (changes.length === 0) return [];
   context.assertLocked();
   return noteWriting([client], context.layout, context.newFileGid, async () => {
     const failed: FailedChange[] = [];
     for (let i = 0; i < changes.length; i += CHANGES_PER_BATCH) {
-      failed.push(...(await writeBatch(client, changes.slice(i, i + CHANGES_PER_BATCH), context, signal)));
+      const batch = changes.slice(i, i + CHANGES_PER_BATCH);
+      const failedNow = await writeBatch(client, batch, context, signal);
+      failed.push(...failedNow);
+      onDurable?.(new Set(batch.map(({ slug }) => slug)).difference(new Set(failedNow.map(({ slug }) => slug))));
     }
     return failed;
   });

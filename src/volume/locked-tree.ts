@@ -44,7 +44,7 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
       const index = indexOf(client, options.indexes);
       return index.read(layout.clientDir(client), clock.now(), options.reading, signal);
     },
-    write: (client, changes, signal) => writeChanges(client, changes, context, signal),
+    write: (client, changes, signal, onDurable) => writeChanges(client, changes, context, signal, onDurable),
     readPublished: (client) => readPublished(client, layout),
     async readTexts(client, signal) {
       lock.assertHeld();

@@ -60,11 +60,21 @@ describe("announcing VMs whose files are written", () => {
     expect([...store.index("client", clientKey(owner))]).toEqual(["bacula/a", "bacula/b"]);
   });
 
-  it("makes none for a VM that has one, whatever its name", async () => {
+  it("makes those of each part, one part after the other", async () => {
     const { asked, announce } = start();
     const announcements = announce(forever);
-    announcements.begin([vm(A, "opted-out-aaaaaaaa")]);
+    announcements.begin([vm(A, "a")]);
+    announcements.begin([vm(B, "b")]);
     await announcements.end();
+    expect(asked).toEqual(["a", "b"]);
+  });
+
+  it("makes none for a VM that has one, whatever its name", async () => {
+    const { asked, announce } = start();
+    const before = announce(forever);
+    before.begin([vm(A, "opted-out-aaaaaaaa")]);
+    await before.end();
+    const announcements = announce(forever);
     announcements.begin([vm(A, "web"), vm(B, "b")]);
     await announcements.end();
     expect(asked).toEqual(["opted-out-aaaaaaaa", "b"]);

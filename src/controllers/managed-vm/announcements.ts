@@ -5,39 +5,45 @@ import type { ShownVm } from "./shown-vm.ts";
 import { createManagedVm } from "./write-managed-vm.ts";
 
 /**
- * Makes the objects of VMs that just got their job files beside the Director's reload, which takes seconds for
- * thousands of jobs. They get their status when the pass has ended; what could not be made here is made then.
+ * Makes the objects of VMs that just got their job files beside the writing of further files and the Director's reload,
+ * which take seconds for thousands of jobs. They get their status when the pass has ended; what could not be made here is made then.
  */
 export class Announcements {
   readonly #owner: ProjectionOwner;
   readonly #ports: ProjectionPorts;
   readonly #signal: AbortSignal;
-  readonly #underWay: Promise<void>[] = [];
+  readonly #writes: ProjectionWrites;
+  #present: ReadonlySet<string> | undefined;
+  #underWay: Promise<void> = Promise.resolve();
 
   constructor(owner: ProjectionOwner, ports: ProjectionPorts, signal: AbortSignal) {
     this.#owner = owner;
     this.#ports = ports;
     this.#signal = signal;
+    this.#writes = new ProjectionWrites(ports.concurrency, signal);
   }
 
-  /** Returns at once. */
+  /** Returns at once; several calls share one limit of writes in flight. No VM may be named twice. */
   begin(vms: readonly ShownVm[]): void {
-    this.#underWay.push(this.#announce(vms).catch(() => undefined));
+    this.#underWay = this.#underWay.then(() => this.#announce(vms)).catch(() => undefined);
   }
 
   /** Resolves when none is under way any more; never rejects. */
   async end(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await this.#underWay;
+    await this.#writes.end().catch(() => undefined);
   }
 
   async #announce(vms: readonly ShownVm[]): Promise<void> {
-    const { store, concurrency } = this.#ports;
-    // A VM that was opted out has one already, and so has one whose job file was lost.
-    const present = new Set<string>();
-    for (const key of store.index("client", clientKey(this.#owner))) present.add(store.get(key)?.uuid ?? "");
-    const writes = new ProjectionWrites(concurrency, this.#signal);
-    for (const vm of vms) if (!present.has(vm.uuid)) await writes.add(() => this.#create(vm));
-    await writes.end();
+    this.#present ??= this.#uuidsPresent();
+    for (const vm of vms) if (!this.#present.has(vm.uuid)) await this.#writes.add(() => this.#create(vm));
+  }
+
+  /** A VM that was opted out has an object already, and so has one whose job file was lost. */
+  #uuidsPresent(): ReadonlySet<string> {
+    const { store } = this.#ports;
+    const keys = [...store.index("client", clientKey(this.#owner))];
+    return new Set(keys.flatMap((key) => store.get(key)?.uuid ?? []));
   }
 
   async #create(vm: ShownVm): Promise<number> {

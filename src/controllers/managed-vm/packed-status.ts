@@ -30,12 +30,22 @@ const OPTIONS = { dictionary: TYPICAL, windowBits: 11, memLevel: 4 };
 
 /** `status` is a JSON value. */
 export function packStatus(status: unknown): PackedStatus {
-  // One byte a character: a Buffer of its own would cost more than what is in it.
-  return deflateRawSync(JSON.stringify(status), OPTIONS).toString("latin1") as PackedStatus;
+  const text = JSON.stringify(status);
+  return text === NO_STATUS ? PACKED_NO_STATUS : deflated(text);
 }
+
+function deflated(text: string): PackedStatus {
+  // One byte a character: a Buffer of its own would cost more than what is in it.
+  return deflateRawSync(text, OPTIONS).toString("latin1") as PackedStatus;
+}
+
+/** What every object is made with; a compressor for each costs more than the rest of its way into the memory. */
+const NO_STATUS = "{}";
+const PACKED_NO_STATUS = deflated(NO_STATUS);
 
 /** The JSON value that was packed. */
 export function unpackStatus(status: PackedStatus): unknown {
+  if (status === PACKED_NO_STATUS) return {};
   return JSON.parse(inflateRawSync(Buffer.from(status, "latin1"), OPTIONS).toString());
 }
 

@@ -7,7 +7,7 @@ import type { VmCounter } from "../../domain/status/count-vms.ts";
 import { isMeantToRun } from "../../domain/status/is-meant-to-run.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
-import type { VmReport } from "../../sync/pass-report.ts";
+import type { NewVm, VmReport } from "../../sync/pass-report.ts";
 import type { CatalogHistory } from "../../sync/ports.ts";
 import { startTimeSlice } from "../../sync/time-slice.ts";
 import type { Personal } from "./personal-wishes.ts";
@@ -81,12 +81,12 @@ function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionCon
   return { desired: { ...shownVm(vm, name), status: { ...status } }, facts, status };
 }
 
-/** The object of a VM that just got its job file, before there is anything to tell of it. */
-export function projectNewVm(vm: VmReport, policy: ClientPolicy): ShownVm {
-  return shownVm(vm, jobNameOf(vm, policy));
+/** The object of a VM that just got its job file: nobody has said anything of it yet. */
+export function projectNewVm({ uuid, name, slug }: NewVm, policy: ClientPolicy): ShownVm {
+  return shownVm({ uuid, name }, jobName(policy, slug));
 }
 
-function shownVm(vm: VmReport, name: string): ShownVm {
+function shownVm(vm: Pick<VmReport, "uuid" | "name" | "job">, name: string): ShownVm {
   return {
     uuid: vm.uuid,
     name: managedVmName(name),

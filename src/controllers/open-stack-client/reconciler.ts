@@ -10,7 +10,7 @@ import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
 import type { StatusWriter } from "../../kubernetes/status-writer.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
-import type { PassReport, VmReport } from "../../sync/pass-report.ts";
+import type { NewVm, PassReport } from "../../sync/pass-report.ts";
 import { type PlannedAction, planOfReport } from "../../sync/plan-of-report.ts";
 import type { Clock, Volume } from "../../sync/ports.ts";
 import { putOffUntilMs } from "../../sync/put-off.ts";
@@ -169,11 +169,10 @@ export class OpenStackClientReconciler implements Reconciler {
     return { kind: "requeue", afterMs: Math.max(0, nextAtMs - clock.now()) };
   }
 
-  /** The pass of the core, with the objects of new VMs made beside the Director's reload. */
+  /** The pass of the core, with the objects of new VMs made beside the writing of further files and the Director's reload. */
   async #runPass(record: OpenStackClientRecord, request: SyncRequest, signal: AbortSignal): Promise<PassReport> {
     const announcements = new Announcements(record, this.#ports.projection, signal);
-    const onWritten = (vms: readonly VmReport[]) =>
-      announcements.begin(vms.map((vm) => projectNewVm(vm, request.policy)));
+    const onWritten = (vms: readonly NewVm[]) => announcements.begin(vms.map((vm) => projectNewVm(vm, request.policy)));
     try {
       return await this.#ports.runner.run({ ...request, onWritten }, signal);
     } finally {

@@ -133,7 +133,14 @@ export async function syncClientFiles(item: BatchItem, context: BatchContext): P
   }
   const begun = removals.kind === "allowed" ? planned.filter((vm) => beginsPurge(vm, policy, now) !== undefined) : [];
   await purges.save(begun.map(({ uuid }) => uuid));
-  const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal);
+  const newVms = planned.filter(({ decision }) => decision.kind === "create");
+  const onDurable = (slugs: ReadonlySet<string>) => {
+    const durable = newVms.flatMap(({ uuid, name, slug }) =>
+      slug !== undefined && slugs.has(slug) ? [{ uuid, name, slug }] : [],
+    );
+    if (durable.length > 0) item.onWritten?.(durable);
+  };
+  const failedChanges = changes.length === 0 ? [] : await tree.write(policy, changes, signal, onDurable);
   const after = changes.length === 0 ? before : await tree.readClient(policy, signal);
   const last: LastApplied = isJudged ? nextLastApplied(frontEnd, applied, ours) : applied;
   if (policyUsable) {

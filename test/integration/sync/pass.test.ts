@@ -48,12 +48,12 @@ describe("a first pass", () => {
     world.discovery = listed(vm(1), vm(2), vm(3, "scratch", { optedOut: true }));
     const told: string[] = [];
     world.onWritten = (vms) => {
-      for (const { slug, job } of vms) told.push(`${job?.directives.name} ${slug}`);
+      for (const { name, slug } of vms) told.push(`${name} ${slug}`);
       expect(existsSync(join(world.baseDir, FOLDER, "vm2/job"))).toBe(true);
       expect(world.calls).not.toContain("reload");
     };
     await world.pass();
-    expect(told).toEqual(["backup-dc1-os1-vm1 vm1", "backup-dc1-os1-vm2 vm2"]);
+    expect(told).toEqual(["vm1 vm1", "vm2 vm2"]);
     expect(world.calls).toContain("reload");
     await world.pass();
     expect(told).toHaveLength(2);

@@ -29,10 +29,10 @@ export function crashingVolume(volume: Volume, life: Lifeline): Volume {
 function crashingTree(tree: LockedTree, life: Lifeline): LockedTree {
   return {
     ...tree,
-    async write(client, changes, signal) {
+    async write(client, changes, signal, onDurable) {
       if (life.diesNext) await tree.write(client, changes.slice(0, Math.ceil(changes.length / 2)), signal);
       life.effect();
-      return tree.write(client, changes, signal);
+      return tree.write(client, changes, signal, onDurable);
     },
     async swapPublished(texts, signal) {
       life.effect();

@@ -8,7 +8,7 @@ import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.
 import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import type { PurgeMeans } from "../../../src/sync/batch-context.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
-import type { VmReport } from "../../../src/sync/pass-report.ts";
+import type { NewVm } from "../../../src/sync/pass-report.ts";
 import type {
   Answer,
   CatalogAnswer,
@@ -104,7 +104,7 @@ export class PlayedWorld {
   /** Time between two passes that still counts as seeing. */
   maxSightGapMs = 600_000;
   /** Told of new VMs whose files are durable. */
-  onWritten: ((vms: readonly VmReport[]) => void) | undefined;
+  onWritten: ((vms: readonly NewVm[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
   readonly answers: Discovery[] = [];
   readonly calls: string[] = [];
