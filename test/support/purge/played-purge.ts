@@ -36,6 +36,8 @@ export class PlayedPurge {
   hides: (run: PlayedRun) => boolean = () => false;
   reachable = true;
   readonly deleted: number[] = [];
+  /** Told of each run that goes, before it does. */
+  onDelete: (run: PlayedRun) => void = () => undefined;
   volumeWish: PurgeMeans["volumes"] = "keep";
   perPass = 10;
   life: Lifeline | undefined;
@@ -89,6 +91,7 @@ export class PlayedPurge {
             for (const id of jobIds) {
               const run = this.runs.get(id);
               if (run === undefined || this.hides(run) || this.running.has(id)) continue;
+              this.onDelete(run);
               this.runs.delete(id);
               this.deleted.push(id);
             }
