@@ -11,7 +11,7 @@ import { createVolume } from "../volume/volume.ts";
 /** A full read of a million Job rows takes a second; one that takes this long will not end in time for its pass. */
 const STATEMENT_TIMEOUT_MS = 60_000;
 /** Rows of one VM's runs, of which a File row for each saved file may be left. */
-const PURGE_STATEMENT_TIMEOUT_MS = 600_000;
+const PURGE_STATEMENT_TIMEOUT_MS = 300_000;
 /** bacula-dir gives up on a catalog that is away after 30 s, and an include by `find` takes as long at 5,000 VMs. */
 const TEST_TIMEOUT_MS = 120_000;
 

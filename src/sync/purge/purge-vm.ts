@@ -12,6 +12,7 @@ import type { PurgeOutcome } from "../pass-report.ts";
 import type { Clock, Director, LockedTree, VmFolder } from "../ports.ts";
 import { emptyVolumes } from "./empty-volumes.ts";
 import { namesOfOthers } from "./names-of-others.ts";
+import { noteActions } from "./note-actions.ts";
 import { readPurgeRecord } from "./read-purge-record.ts";
 import { waits } from "./waits.ts";
 
@@ -23,11 +24,15 @@ export interface PurgeWork {
   readonly director: Pick<Director, "resources">;
   readonly means: PurgeMeans;
   readonly clock: Clock;
+  /** No further delete begins after it, ms since the epoch: a pass has to end, and tell what it did. */
+  readonly untilMs: number;
   readonly signal: AbortSignal;
 }
 
 /** Run ids in one `delete jobid=`; Bacula deletes their File rows before it answers. */
 const RUNS_PER_DELETE = 20;
+
+export const TIME_IS_UP = "it has many backups; the next pass goes on with them";
 
 /** A step's end: a record to go on with, or how it ended for this pass. */
 type Step = { readonly kind: "next"; readonly record: PurgeRecord } | PurgeOutcome;
@@ -116,6 +121,7 @@ async function deleteRows(record: PurgeRecord, work: PurgeWork): Promise<Step> {
     if (found.jobIds.length > known.jobIds.length) await tree.writePurgeRecord(policy, slug, found);
     known = found;
     if (await tree.isOnHold()) return waits("HOLD stops every purge");
+    if (work.clock.now() > work.untilMs) return waits(TIME_IS_UP);
     const asked = await director.deleteRuns(left.slice(0, RUNS_PER_DELETE), signal);
     if (asked.kind === "unknown") return waits(`the Director did not delete its runs: ${asked.detail}`);
     survey = await look(known, work);
@@ -131,6 +137,7 @@ async function deleteRows(record: PurgeRecord, work: PurgeWork): Promise<Step> {
 }
 
 async function removeFolder(record: PurgeRecord, { policy, slug, tree }: PurgeWork): Promise<Step> {
+  await noteActions(policy, record.actionsRequired, tree);
   await tree.removePurged(policy, slug);
   return { kind: "purged", runs: record.jobIds.length, actionsRequired: record.actionsRequired };
 }

@@ -2,8 +2,11 @@ import type { PurgeMeans } from "../batch-context.ts";
 import type { PassReport, PurgeOutcome, VmReport } from "../pass-report.ts";
 import type { Clock, Director, Volume } from "../ports.ts";
 import { volumeTrouble } from "../volume-trouble.ts";
-import { purgeVm } from "./purge-vm.ts";
+import { purgeVm, TIME_IS_UP } from "./purge-vm.ts";
 import { waits } from "./waits.ts";
+
+/** A pass of the operator is cut off after a quarter of an hour; what it did would then not be told. */
+const LONGEST_MS = 4 * 60_000;
 
 export interface PurgePass {
   readonly means: PurgeMeans;
@@ -25,22 +28,24 @@ export async function purgeVms(report: PassReport, pass: PurgePass): Promise<Pas
   if (!outcome.vms.some(isDue)) return report;
   const { publishing } = outcome;
   const isPublished = publishing.kind === "published" || publishing.kind === "unchanged";
+  const untilMs = pass.clock.now() + LONGEST_MS;
   const vms: VmReport[] = [];
   for (const vm of outcome.vms) {
     if (!isDue(vm)) vms.push(vm);
-    else if (isPublished) vms.push(await purgeOne(vm, report, pass));
+    else if (isPublished && pass.clock.now() <= untilMs) vms.push(await purgeOne(vm, report, untilMs, pass));
+    else if (isPublished) vms.push({ ...vm, purge: waits(TIME_IS_UP) });
     else vms.push({ ...vm, purge: waits("the Director has not taken the configuration without it yet") });
   }
   return { ...report, outcome: { ...outcome, vms } };
 }
 
-async function purgeOne(vm: VmReport, { policy }: PassReport, pass: PurgePass): Promise<VmReport> {
+async function purgeOne(vm: VmReport, { policy }: PassReport, untilMs: number, pass: PurgePass): Promise<VmReport> {
   const { uuid, slug } = vm;
   if (slug === undefined) return vm;
   const { means, director, clock, signal } = pass;
   const lock = await pass.volume.withLock(async (tree): Promise<PurgeOutcome> => {
     try {
-      const end = await purgeVm({ policy, slug, uuid, tree, director, means, clock, signal });
+      const end = await purgeVm({ policy, slug, uuid, tree, director, means, clock, untilMs, signal });
       if (end.kind === "stopped") {
         const [failed] = await tree.write(policy, [{ kind: "putBack", slug, edit: {} }], signal);
         if (failed !== undefined) return waits(failed.detail);

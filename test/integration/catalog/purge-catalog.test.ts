@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createPurgeCatalog } from "../../../src/catalog/purge-catalog.ts";
 import { FILE_SET_USERS, JOB_TABLES } from "../../../src/domain/purge/catalog-tables.ts";
@@ -210,6 +212,18 @@ describe("leftover rows", () => {
     const leftovers = { jobIds: [1, 5], objectIds: [100001, 100005], fileSetName: "fs-a-vm1" };
     expect(await purgeCatalog().deleteLeftovers(leftovers, signal)).toMatchObject({ reason: "QueryFailed" });
     expect(await contents(() => "true")).toEqual(before);
+  });
+  it("are deleted by a role with no more rights than docs/purge.md gives it", async () => {
+    const page = await readFile(join(import.meta.dirname, "../../../docs/purge.md"), "utf8");
+    const grants = /```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+    await cluster.sql(`DROP ROLE IF EXISTS bacula_purge; CREATE ROLE bacula_purge LOGIN PASSWORD 'p'; ${grants}`);
+    const catalog = purgeCatalog({ user: "bacula_purge", password: "p" });
+    const { runs, objectIds } = await purge("backup-a_1-vm1", "fs-a-vm1", catalog);
+    expect(runs.map(({ jobId }) => jobId)).toEqual([1, 5]);
+    expect(objectIds).toEqual([100001, 100005]);
+    expect(answered(await catalog.volumes([1], signal))).toHaveLength(1);
+    expect(await countOf("SELECT count(*)::int AS n FROM FileSet WHERE FileSet = 'fs-a-vm1'")).toBe(0);
+    await expect(cluster.sql("SET ROLE bacula_purge; DELETE FROM Job")).rejects.toThrow(/permission denied/);
   });
   it("are not deleted by a role that may only read", async () => {
     await cluster.sql(`DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'r';

@@ -132,7 +132,7 @@ describe("a purge", () => {
     world.answers.push(listed(...others), listed(vm(1), ...others), listed(...others));
     await passOn(DUE_ON);
     expect(purge.deleted).toEqual([]);
-    expect(await foldersNow()).toEqual(["vm1"]);
+    expect(await readdir(join(world.baseDir, CLIENT, "vm1"))).toEqual(["fileset", "job"]);
   });
 
   it("does not happen in a pass that does not see", async () => {
@@ -335,6 +335,41 @@ describe("a purge that has begun", () => {
   });
 });
 
+describe("a purge among its deletes", () => {
+  let after: () => Promise<void> | void;
+  beforeEach(async () => {
+    await goneUntil(DUE_ON - 1);
+    for (let n = 0; n < 50; n++) purge.add(`${JOB}1`);
+    const means = purge.means();
+    const deleteRuns: typeof means.ports.director.deleteRuns = async (ids, signal) => {
+      const end = await means.ports.director.deleteRuns(ids, signal);
+      await after();
+      return end;
+    };
+    world.purges = { ...means, ports: { ...means.ports, director: { ...means.ports.director, deleteRuns } } };
+    world.restart();
+  });
+
+  it("stops when HOLD appears, and keeps what it knows", async () => {
+    after = () => writeFile(join(world.baseDir, "HOLD"), "");
+    expect(reportOf(await passOn(DUE_ON))?.purge).toEqual({ kind: "waits", reason: "HOLD stops every purge" });
+    expect(purge.deleted).toHaveLength(20);
+    await passOn(DUE_ON + 0.1);
+    expect(purge.deleted).toHaveLength(20);
+    await rm(join(world.baseDir, "HOLD"));
+    after = () => undefined;
+    expect(reportOf(await passOn(DUE_ON + 0.2))?.purge).toMatchObject({ kind: "purged", runs: 52 });
+  });
+  it("ends when its time is up, and goes on in the next pass", async () => {
+    after = () => {
+      world.nowMs += 150_000;
+    };
+    expect(reportOf(await passOn(DUE_ON))?.purge).toMatchObject({ kind: "waits" });
+    expect(purge.deleted).toHaveLength(40);
+    expect(reportOf(await passOn(DUE_ON + 0.1))?.purge).toMatchObject({ kind: "purged", runs: 52 });
+  });
+});
+
 describe("volumes that a purge leaves empty", () => {
   beforeEach(() => goneUntil(DUE_ON - 1));
   const linesOf = (report: PassReport) => {
@@ -345,10 +380,12 @@ describe("volumes that a purge leaves empty", () => {
   it("are deleted from the catalog when that is wished for, and their file is named", async () => {
     purge.volumeWish = "delete";
     restart();
+    const state = join(world.baseDir, ".bacula-openstack-sync/actions-required%2Fdatacenter1%2Fopenstack1.json");
     expect(linesOf(await passOn(DUE_ON))).toEqual([
       expect.stringMatching(/Vol-3 .* is deleted from the catalog; its file/),
     ]);
     expect([...purge.volumes.keys()]).toEqual([1, 2]);
+    expect(JSON.parse(await readFile(state, "utf8"))).toMatchObject({ lines: [expect.stringContaining("Vol-3")] });
   });
   it("are left while Bacula may still write to them", async () => {
     purge.addVolume(3, "Append");
