@@ -238,6 +238,14 @@ describe("a purge that has begun", () => {
     world.isStale = false;
     expect(reportOf(await passOn(DUE_ON + 0.1))?.purge?.kind).toBe("purged");
   });
+  it("deletes nothing while the Director has a job of that name from elsewhere", async () => {
+    const { resources } = world;
+    world.resources = { ...resources, jobs: new Set([`${JOB}1`]) };
+    expect(reportOf(await passOn(DUE_ON))?.purge).toEqual({ kind: "waits", reason: "the Director still has its job" });
+    expect(purge.deleted).toEqual([]);
+    world.resources = resources;
+    expect(reportOf(await passOn(DUE_ON + 0.1))?.purge?.kind).toBe("purged");
+  });
   it("waits for a run that the Director still has, and for runs that it does not delete", async () => {
     world.isStale = true;
     await passOn(DUE_ON);
