@@ -169,6 +169,7 @@ describe("rows of an OpenStackClient", () => {
     { newVmsWaiting: 3 },
     { publishing: { kind: "busy", reason: "JobListUnchanged", detail } },
     { publishing: { kind: "refused", detail } },
+    { publishing: { kind: "reloadLeft", detail } },
     ...directorFailures.map((reason) => ({ publishing: { kind: "failed", reason, detail } }) as const),
     { publishing: { kind: "failed", reason: "PublishFailed", detail } },
     { publishing: { kind: "failed", reason: "ErrorOutsideOurFiles", detail }, directorConfigError: detail },

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
 const PROJECT = join(import.meta.dirname, "..");
-const PAGES = ["README.md", "docs/architecture.md"] as const;
+const PAGES = ["README.md", "docs/architecture.md", "docs/command-line.md"] as const;
 
 const architecture = await readFile(join(PROJECT, "docs/architecture.md"), "utf8");
 const entries = await readdir(join(PROJECT, "src"), { recursive: true, withFileTypes: true });

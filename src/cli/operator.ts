@@ -57,7 +57,7 @@ export async function startOperator(
     userAgent: `bacula-openstack-sync/${await programVersion()}`,
     onRequest: ({ verb, code }) => metrics.apiRequests.inc({ verb, code }),
   });
-  const open = openPorts(settings, { now: Date.now });
+  const open = openPorts(settings, { now: Date.now }, "write");
   const ports = { ...open.ports, director: measuredDirector(open.ports.director, metrics) };
   // A pass that is under way may end when the program is asked to stop; it is cut off when the time for that is over.
   const cutOff = new AbortController();

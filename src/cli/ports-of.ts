@@ -6,6 +6,7 @@ import { createPurgeCatalog } from "../catalog/purge-catalog.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { PurgeMeans } from "../sync/batch-context.ts";
 import type { Clock, Ports } from "../sync/ports.ts";
+import { createReadOnlyVolume } from "../volume/read-only-volume.ts";
 import { createVolume } from "../volume/volume.ts";
 
 /** A full read of a million Job rows takes a second; one that takes this long will not end in time for its pass. */
@@ -23,8 +24,16 @@ export interface OpenPorts {
   close(): Promise<void>;
 }
 
+/** `read`: BASE_DIR is only looked at; nothing of it is written, and its lock is not taken. */
+export type VolumeAccess = "read" | "write";
+
 /** Connects the core to the real world as the settings say. Nothing is contacted yet. */
-export function openPorts(settings: Settings, clock: Clock): OpenPorts {
+export function openPorts(
+  settings: Settings,
+  clock: Clock,
+  access: VolumeAccess,
+  onLockWait?: (holder: string) => void,
+): OpenPorts {
   const { bconsole, catalog, director } = settings;
   const openCatalog = createCatalog({
     host: catalog.host,
@@ -37,6 +46,13 @@ export function openPorts(settings: Settings, clock: Clock): OpenPorts {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     clock,
   });
+  const volume = {
+    baseDir: settings.baseDir,
+    directorBaseDir: settings.directorBaseDir,
+    timeZone: settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    clock,
+    newId: randomUUID,
+  };
   const ports: Ports = {
     clock,
     director: createDirector({
@@ -50,14 +66,10 @@ export function openPorts(settings: Settings, clock: Clock): OpenPorts {
       clock,
     }),
     catalog: openCatalog,
-    volume: createVolume({
-      baseDir: settings.baseDir,
-      directorBaseDir: settings.directorBaseDir,
-      timeZone: settings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-      lockWaitMs: settings.lockWaitMs,
-      clock,
-      newId: randomUUID,
-    }),
+    volume:
+      access === "read"
+        ? createReadOnlyVolume(volume)
+        : createVolume({ ...volume, lockWaitMs: settings.lockWaitMs, onLockWait }),
   };
   const purgeCatalog = createPurgeCatalog({
     host: catalog.host,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { API_VERSION } from "../api/group.ts";
+import { KNOWN_SCHEMA_VERSIONS } from "../catalog/schema.ts";
 
 const packageFile = z.object({ version: z.string() });
 
@@ -12,5 +13,6 @@ export async function programVersion(): Promise<string> {
 
 /** One line for people and bug reports. */
 export async function versionText(): Promise<string> {
-  return `bacula-openstack-sync ${await programVersion()} (API ${API_VERSION}, Node ${process.versions.node})\n`;
+  const schemas = `${KNOWN_SCHEMA_VERSIONS[0]} to ${KNOWN_SCHEMA_VERSIONS.at(-1)}`;
+  return `bacula-openstack-sync ${await programVersion()} (API ${API_VERSION}, catalog schemas ${schemas}, Node ${process.versions.node})\n`;
 }

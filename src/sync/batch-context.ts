@@ -30,6 +30,8 @@ export interface BatchContext {
   readonly tagChangeIntervalMs: number;
   /** Absent: nothing is ever purged. */
   readonly purge?: PurgeMeans | undefined;
+  /** RELOAD_AFTER_SYNC=0: files are put in place, and whoever looks after the Director has it reload. */
+  readonly leavesReload: boolean;
   readonly clock: Clock;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;

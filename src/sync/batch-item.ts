@@ -20,6 +20,8 @@ export interface BatchItem {
   readonly takesOver?: boolean | undefined;
   /** How many new VMs may still get a job in this pass (rule 8). */
   readonly maxNewVms: number;
+  /** A person's word: hand-edited directives follow policy too in this pass (`sync --apply-policy`). */
+  readonly appliesPolicy?: boolean | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }

@@ -123,5 +123,7 @@ export type PublishOutcome =
   | { readonly kind: "directorInvalid"; readonly detail: string }
   /** The Director, or the volume, did not answer; the last good bytes are in force. */
   | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
+  /** The files are in place; the reload is left to the administrator (RELOAD_AFTER_SYNC=0). */
+  | { readonly kind: "reloadLeft"; readonly detail: string }
   /** Dry run: what would be published was not. */
   | { readonly kind: "dryRun" };

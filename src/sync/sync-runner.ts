@@ -32,6 +32,8 @@ export interface SyncRequest {
   readonly frontEnd: string;
   /** A person's word, not used before: from now on this front end's policy counts (spec section 4). */
   readonly takesOver?: boolean | undefined;
+  /** A person's word: hand-edited directives follow policy too in this pass (`sync --apply-policy`). */
+  readonly appliesPolicy?: boolean | undefined;
   /** A person's approval of removals, not used before (rule 2). */
   readonly approval?: string | undefined;
 }
@@ -39,6 +41,12 @@ export interface SyncRequest {
 export interface SyncRunnerOptions {
   /** How long the first client of a batch waits for others. */
   readonly gatherMs: number;
+  /** True: a batch begins as soon as no client is being asked any more, also before `gatherMs` is over. */
+  readonly gathersAll?: boolean | undefined;
+  /** True: a report also has what the Director says of schedules after its pass, for a process that has no next one. */
+  readonly waitsForSchedule?: boolean | undefined;
+  /** True: the Director is not reloaded (RELOAD_AFTER_SYNC=0); without it it is. */
+  readonly leavesReload?: boolean | undefined;
   readonly signal: AbortSignal;
   /** Without it the limits of spec section 7. */
   readonly firstBackups?: FirstBackupLimits | undefined;
@@ -75,6 +83,9 @@ interface Waiting {
 export class SyncRunner {
   readonly #ports: Ports;
   readonly #gatherMs: number;
+  readonly #gathersAll: boolean;
+  readonly #waitsForSchedule: boolean;
+  readonly #leavesReload: boolean;
   readonly #signal: AbortSignal;
   readonly #onReloadSlots: ((used: number) => void) | undefined;
   readonly #inventory: DirectorInventory;
@@ -86,6 +97,10 @@ export class SyncRunner {
   readonly #tagChangeIntervalMs: number;
   readonly #purges: PurgeMeans | undefined;
   #waiting: Waiting[] = [];
+  /** Clients that are being asked now. */
+  #asking = 0;
+  /** Ends the gathering of a batch before its time. */
+  #endGathering: () => void = () => undefined;
   #isWorking = false;
 
   /** `signal` ends the runner: a batch stops at its next safe point. A single request's signal only ends its waiting. */
@@ -98,6 +113,9 @@ export class SyncRunner {
     this.#tagChangeIntervalMs = options.tagChangeIntervalMs ?? TAG_CHANGE_INTERVAL_MS;
     this.#purges = options.purges;
     this.#gatherMs = options.gatherMs;
+    this.#gathersAll = options.gathersAll ?? false;
+    this.#waitsForSchedule = options.waitsForSchedule ?? false;
+    this.#leavesReload = options.leavesReload ?? false;
     this.#signal = options.signal;
     this.#onReloadSlots = options.onReloadSlots;
   }
@@ -112,10 +130,12 @@ export class SyncRunner {
     signal.throwIfAborted();
     // What was seen before says nothing of absences now: only a fresh answer, asked again, may remove anything.
     const observation: Observation =
-      given === undefined ? await observeClient(policy, this.#ports, signal) : { ...given, absences: "unconfirmed" };
+      given === undefined
+        ? await this.#ask(() => observeClient(policy, this.#ports, signal))
+        : { ...given, absences: "unconfirmed" };
     const first = await this.#decide({ policy, observation, maxNewVms: this.#newVmsPerPass, ...rest });
     if (given !== undefined || !isUnconfirmed(first)) return first;
-    const confirmed = await confirmAbsences(observation, policy, this.#ports, signal);
+    const confirmed = await this.#ask(() => confirmAbsences(observation, policy, this.#ports, signal));
     const newlyPresent = newlyPresentIn(first);
     const maxNewVms = this.#newVmsPerPass - createdIn(first);
     const second = await this.#decide({ policy, observation: confirmed, newlyPresent, maxNewVms, ...rest });
@@ -130,6 +150,17 @@ export class SyncRunner {
     return purgeVms(report, { means: this.#purges, director, volume, clock, signal: either });
   }
 
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    this.#asking++;
+    try {
+      return await question();
+    } finally {
+      this.#asking--;
+      // Not at once: who asked goes on first, and waits for the batch.
+      if (this.#gathersAll && this.#asking === 0) setImmediate(() => this.#asking === 0 && this.#endGathering());
+    }
+  }
+
   #decide(item: BatchItem): Promise<PassReport> {
     return new Promise<PassReport>((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
@@ -142,7 +173,7 @@ export class SyncRunner {
     this.#isWorking = true;
     try {
       while (this.#waiting.length > 0) {
-        await pause(this.#gatherMs, this.#signal);
+        await this.#gather();
         const batch = this.#waiting;
         this.#waiting = [];
         await this.#work(batch);
@@ -150,6 +181,14 @@ export class SyncRunner {
     } finally {
       this.#isWorking = false;
     }
+  }
+
+  async #gather(): Promise<void> {
+    // One turn for those whose answers came with the last one's.
+    if (this.#gathersAll && this.#asking === 0) return new Promise((resolve) => setImmediate(resolve));
+    const end = new AbortController();
+    this.#endGathering = () => end.abort();
+    await pause(this.#gatherMs, AbortSignal.any([this.#signal, end.signal]));
   }
 
   async #work(batch: readonly Waiting[]): Promise<void> {
@@ -168,19 +207,31 @@ export class SyncRunner {
         firstBackups: this.#firstBackups,
         purge: this.#purges,
         schedule: this.#schedule,
+        leavesReload: this.#leavesReload,
         signal: this.#signal,
       });
-      // Not waited for: what the Director says counts from the next pass on.
-      void this.#schedule.askWhenDue(this.#signal);
+      // Usually not waited for: what the Director says counts from the next pass on.
+      const asking = this.#schedule.askWhenDue(this.#signal);
+      if (this.#waitsForSchedule) await asking;
       for (const [index, waiting] of batch.entries()) {
         const report = reports[index];
         if (report === undefined) waiting.reject(new Error("a pass ended without a report"));
-        else waiting.resolve(report);
+        else waiting.resolve(this.#waitsForSchedule ? withSchedule(report, this.#schedule) : report);
       }
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
   }
+}
+
+/** The report with what the Director says of schedules by now. */
+function withSchedule(report: PassReport, schedule: ScheduleWatch): PassReport {
+  const { outcome } = report;
+  if (outcome.kind !== "passed") return report;
+  const vms = outcome.vms.map((vm) =>
+    vm.job === undefined || vm.publishing.kind !== "published" ? vm : { ...vm, schedule: schedule.verdictOf(vm.job) },
+  );
+  return { ...report, outcome: { ...outcome, vms } };
 }
 
 /** Ends early on abort; the batch then rejects its clients itself. */

@@ -19,6 +19,8 @@ export interface VolumeOptions {
   readonly timeZone: string;
   /** How long `withLock` waits for another process (LOCK_WAIT). */
   readonly lockWaitMs: number;
+  /** Told once who holds the lock, whenever it is waited for. */
+  readonly onLockWait?: ((holder: string) => void) | undefined;
   readonly clock: Clock;
   /** A new id for a volume that has none, such as `randomUUID`. */
   readonly newId: () => string;
@@ -37,7 +39,13 @@ export function createVolume(options: VolumeOptions): Volume {
   async function lockAndWork<T>(work: (tree: LockedTree) => Promise<T>, signal: AbortSignal): Promise<LockOutcome<T>> {
     const newFileGid = await prepare(layout);
     const attempt: LockAttempt = await acquireWriterLock(
-      { lockFile: layout.lockFile, gid: newFileGid, waitMs: options.lockWaitMs, clock: options.clock },
+      {
+        lockFile: layout.lockFile,
+        gid: newFileGid,
+        waitMs: options.lockWaitMs,
+        clock: options.clock,
+        onWait: options.onLockWait,
+      },
       signal,
     );
     if (attempt.kind === "held") return attempt;

@@ -2,14 +2,12 @@ import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { vmHeader } from "../../domain/jobfile/vm-header.ts";
 import { managedVmName } from "../../domain/naming/managed-vm-name.ts";
 import { jobName } from "../../domain/naming/resource-names.ts";
-import { slugOf } from "../../domain/naming/slug.ts";
 import type { VmCounter } from "../../domain/status/count-vms.ts";
-import { isMeantToRun } from "../../domain/status/is-meant-to-run.ts";
 import type { VmFacts } from "../../domain/status/vm-facts.ts";
 import { type VmStatus, vmStatus } from "../../domain/status/vm-status.ts";
 import type { NewVm, VmReport } from "../../sync/pass-report.ts";
-import type { CatalogHistory } from "../../sync/ports.ts";
 import { startTimeSlice } from "../../sync/time-slice.ts";
+import { isShown, jobNameOf, type VmFactsContext, vmFactsOf } from "../../sync/vm-facts-of.ts";
 import type { Personal } from "./personal-wishes.ts";
 import type { Projection } from "./projection-writes.ts";
 import type { DesiredManagedVm, ShownVm } from "./shown-vm.ts";
@@ -20,18 +18,9 @@ export interface VmProjection {
   readonly status: VmStatus;
 }
 
-export interface ProjectionContext {
-  readonly policy: ClientPolicy;
-  /** Absent: the catalog was never read by this process; what the objects show of backups then stays. */
-  readonly history?: CatalogHistory | undefined;
-  /** The status that a VM's object shows now; asked only where something could not be seen. */
-  readonly before: (uuid: string) => VmStatus | undefined;
+export interface ProjectionContext extends VmFactsContext {
   readonly now: number;
 }
-
-const NEVER_RUN = {};
-/** A name for an object needs no limit of a job's name; it only must not be endless. */
-const MAX_NAME_OF_JOBLESS = 60;
 
 /**
  * What each VM's object shall show, and what the client counts of it. VMs without a job or a sighting have none. One
@@ -42,11 +31,6 @@ export function* projectVms(
   context: ProjectionContext,
 ): Generator<VmProjection, void, undefined> {
   for (const vm of vms) if (isShown(vm)) yield projectVm(vm, context);
-}
-
-/** A VM without a job or a sighting is unknown, and one that was purged is gone. */
-function isShown({ job, decision, purge }: VmReport): boolean {
-  return purge?.kind !== "purged" && (job !== undefined || decision.kind !== "unknown");
 }
 
 /** What is to be shown of each, counted on its way. */
@@ -67,16 +51,10 @@ export async function showNothing(vms: Iterable<DesiredManagedVm>, signal: Abort
   return { written: 0, failed: 0 };
 }
 
-function projectVm(vm: VmReport, { policy, history, before, now }: ProjectionContext): VmProjection {
+function projectVm(vm: VmReport, context: ProjectionContext): VmProjection {
+  const { policy, now } = context;
   const name = jobNameOf(vm, policy);
-  const isScheduleUnknown = vm.schedule === undefined && vm.job !== undefined && isMeantToRun(vm.job);
-  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown;
-  const facts: VmFacts = {
-    ...vm,
-    policy,
-    ...(history !== undefined && { history: history.get(name) ?? NEVER_RUN }),
-    ...(isBlind && { before: before(vm.uuid) }),
-  };
+  const facts = vmFactsOf(vm, context);
   const status = vmStatus(facts, now);
   return { desired: { ...shownVm(vm, name), status: { ...status } }, facts, status };
 }
@@ -93,11 +71,6 @@ function shownVm(vm: Pick<VmReport, "uuid" | "name" | "job">, name: string): Sho
     vmName: vmHeader(vm.name),
     ...(vm.job !== undefined && { personal: personalOf(vm.job.headers) }),
   };
-}
-
-function jobNameOf(vm: VmReport, policy: ClientPolicy): string {
-  if (vm.job !== undefined) return vm.job.directives.name;
-  return jobName(policy, vm.slug ?? `${slugOf(vm.name, MAX_NAME_OF_JOBLESS).text}-${vm.uuid.slice(0, 8)}`);
 }
 
 /** A header without words holds all the same; the resource wants a reason. */

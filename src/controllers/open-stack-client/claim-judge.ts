@@ -1,7 +1,7 @@
-import { type ClaimVerdict, type ClientClaim, judgeClaims } from "../../domain/client/claims.ts";
+import type { ClaimVerdict, ClientClaim } from "../../domain/client/claims.ts";
 import type { ClientIdentity } from "../../domain/client/client-policy.ts";
 import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
-import { hasJobFiles } from "../../sync/has-job-files.ts";
+import { judgeVolumeClaims } from "../../sync/judge-volume-claims.ts";
 import type { Volume } from "../../sync/ports.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
 
@@ -16,22 +16,13 @@ export async function judgeClaim(
     const identity = identityOf(other);
     return identity === undefined || other.isBeingDeleted ? [] : [claimOf(other, identity)];
   });
-  const byAge = judgeClaims(claims);
-  if ([...byAge.values()].every(({ kind }) => kind === "granted")) return byAge.get(idOf(record)) ?? GRANTED;
-  // Only where two claim the same does the volume say who worked here before.
-  const files = await hasJobFiles(
-    claims.map(({ identity }) => identity),
-    volume,
-    signal,
-  );
-  const informed = claims.map((claim, index) => ({ ...claim, hasFiles: files[index] === true }));
-  return judgeClaims(informed).get(idOf(record)) ?? GRANTED;
+  return (await judgeVolumeClaims(claims, volume, signal)).get(idOf(record)) ?? GRANTED;
 }
 
 const GRANTED: ClaimVerdict = { kind: "granted", warnings: [] };
 
-function claimOf(record: OpenStackClientRecord, identity: ClientIdentity): ClientClaim {
-  return { id: idOf(record), identity, hasFiles: false, createdAtMs: record.createdAtMs };
+function claimOf(record: OpenStackClientRecord, identity: ClientIdentity): Omit<ClientClaim, "hasFiles"> {
+  return { id: idOf(record), identity, createdAtMs: record.createdAtMs };
 }
 
 function idOf({ namespace, name }: OpenStackClientRecord): string {

@@ -9,6 +9,7 @@ import type { EventRecorder, EventSubject } from "../../kubernetes/event-recorde
 import type { ReadonlyStore } from "../../kubernetes/reflector.ts";
 import type { StatusWriter } from "../../kubernetes/status-writer.ts";
 import type { Settings } from "../../settings/settings.ts";
+import { clientFactsOf, idleClientFacts } from "../../sync/client-facts-of.ts";
 import { judgeObservation } from "../../sync/decide/judge-observation.ts";
 import type { NewVm, PassReport } from "../../sync/pass-report.ts";
 import { type PlannedAction, planOfReport } from "../../sync/plan-of-report.ts";
@@ -23,7 +24,6 @@ import type { ProjectionPorts } from "../managed-vm/projection-ports.ts";
 import { shownStatuses } from "../managed-vm/shown-status.ts";
 import { approvalUsedBy, unusedApproval } from "./approvals.ts";
 import { judgeClaim } from "./claim-judge.ts";
-import { clientFactsOf, idleClientFacts } from "./client-facts-of.ts";
 import { type ClientMemory, newClientMemory } from "./client-memory.ts";
 import type { ClientMetrics } from "./client-metrics.ts";
 import { clientStatusOf } from "./client-status-of.ts";
@@ -165,7 +165,8 @@ export class OpenStackClientReconciler implements Reconciler {
       recordTakeOver(recorder, subjectOf(record));
     }
     const plan = policy.mode === "DryRun" ? planOfReport(report) : undefined;
-    await this.#writeStatus(record, clientFactsOf(report, claim, takeOver), policy, memory, plan, context.signal);
+    const ignored = takeOver.kind === "ignored" ? takeOver.value : undefined;
+    await this.#writeStatus(record, clientFactsOf(report, claim, ignored), policy, memory, plan, context.signal);
     return { kind: "requeue", afterMs: Math.max(0, nextAtMs - clock.now()) };
   }
 

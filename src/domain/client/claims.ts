@@ -7,7 +7,7 @@ export interface ClientClaim {
   readonly identity: ClientIdentity;
   /** Job files with this `#@client` exist in its folder: it has worked here before. */
   readonly hasFiles: boolean;
-  /** When the resource was made, ms; lines of one file are all of one age. */
+  /** When the resource was made, ms; of the lines of one file the first is the oldest, so it is their number. */
   readonly createdAtMs: number;
 }
 

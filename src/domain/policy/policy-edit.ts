@@ -12,19 +12,22 @@ export interface PolicyEdit {
 /**
  * Hand edits win over defaults (spec section 3): a three-way comparison. A directive is edited only when policy changed
  * since it was last applied, and only while the file still has what was applied then; any other value is a person's.
- * Without a last applied policy (adopted file, lost state) the file stands.
+ * Without a last applied policy (adopted file, lost state) the file stands. `overwritten`: a person asked for policy
+ * everywhere (`sync --apply-policy`).
  */
 export function policyEdit(
   applied: DesiredDirectives | undefined,
   desired: DesiredDirectives,
   file: JobDirectives,
+  handEdits: "kept" | "overwritten" = "kept",
 ): PolicyEdit {
   const directives: { -readonly [K in PolicyDirective]?: string | null } = {};
   const kept: PolicyDirective[] = [];
   for (const directive of POLICY_DIRECTIVES) {
     if (file[directive] === desired[directive]) continue;
     const changed = applied !== undefined && applied[directive] !== desired[directive];
-    if (changed && file[directive] === applied[directive]) directives[directive] = desired[directive] ?? null;
+    if (handEdits === "overwritten" || (changed && file[directive] === applied[directive]))
+      directives[directive] = desired[directive] ?? null;
     else kept.push(directive);
   }
   return Object.keys(directives).length === 0 ? { kept } : { directives, kept };

@@ -2,6 +2,7 @@ import type { ClaimVerdict } from "../client/claims.ts";
 import type { DiscoveryFailure, DiscoverySuspicion } from "../discovery/discovery.ts";
 import type { RemovalVerdict } from "../lifecycle/judge-removals.ts";
 import type { MissingReference } from "../publishing/references.ts";
+import type { FrontEndWords } from "./front-end-words.ts";
 
 /** All that an OpenStackClient's conditions are made of. What is absent is not known yet. */
 export interface ClientFacts {
@@ -26,6 +27,8 @@ export interface ClientFacts {
   readonly newVmsWaiting?: number | undefined;
   /** Files that could not be written. */
   readonly failedChanges: readonly { readonly slug: string; readonly reason: string }[];
+  /** How a person gives this front end their word; absent: the operator's way. */
+  readonly words?: FrontEndWords | undefined;
   /** The Director refuses its configuration for a cause outside our files: what it said. */
   readonly directorConfigError?: string | undefined;
 }
@@ -67,6 +70,8 @@ export type PublishingOutcome =
   | { readonly kind: "busy"; readonly reason: string; readonly detail: string }
   | { readonly kind: "refused"; readonly detail: string }
   | { readonly kind: "failed"; readonly reason: string; readonly detail: string }
+  /** The files are in place; the reload is somebody else's. */
+  | { readonly kind: "reloadLeft"; readonly detail: string }
   | { readonly kind: "dryRun" }
   /** Nothing was to be done. */
   | { readonly kind: "suspended" }

@@ -76,7 +76,7 @@ function suspended(): readonly ClientCondition[] {
   ];
 }
 
-/** The first trouble in the order in which a pass goes; a hold counts, the kill switch and a dry run are as wanted. */
+/** The first trouble in the order in which a pass goes; a hold counts; the kill switch, a dry run and a reload that is left are as wanted. */
 function ready(facts: ClientFacts, parts: readonly ClientCondition[]): ClientCondition {
   const trouble = parts.find((part) => part.status === "False" && !isAsWanted(part));
   if (trouble !== undefined) return clientCondition("Ready", "False", trouble.reason, trouble.message);
@@ -94,7 +94,7 @@ function ready(facts: ClientFacts, parts: readonly ClientCondition[]): ClientCon
 }
 
 function isAsWanted({ reason }: ClientCondition): boolean {
-  return reason === "DryRun" || reason === "Hold";
+  return reason === "DryRun" || reason === "Hold" || reason === "ReloadLeft";
 }
 
 const NEEDS_A_PERSON: ReadonlySet<ClientReason> = new Set([

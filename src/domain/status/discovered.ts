@@ -12,11 +12,12 @@ const ADVICE: Readonly<Record<DiscoveryFailure, string>> = {
   TimedOut: "Check the File Daemon, its plugin and OpenStack; BCONSOLE_TIMEOUT is how long an answer may take.",
   AnswerTooLarge: "If the fleet is that large, raise BCONSOLE_MAX_BYTES.",
   ClientUnknown:
-    "Add the Client resource to the Director's configuration and reload, or make an OpenStackClient with the right name.",
+    "Add the Client resource to the Director's configuration and reload; or name the right one, in clients.conf or in another OpenStackClient.",
   NotAuthorized: "Give the Console the rights in its ACL: .query, and this Client.",
   ClientUnreachable: "Check that the File Daemon runs, and its address and password in the Client resource.",
   PluginError: "See the File Daemon's log: its plugin, proxyServer and OpenStack's credentials there.",
-  EmptyAnswer: "Check that the File Daemon loads the plugin. If there are no VMs, set allowEmpty to true.",
+  EmptyAnswer:
+    "Check that the File Daemon loads the plugin. If there are no VMs, set allowEmpty to true, or ALLOW_EMPTY=1 for all clients.",
   UnreadableAnswer: "Check the version of the plugin; the log has the answer.",
 };
 

@@ -1,13 +1,13 @@
 import type { ClientFacts } from "./client-facts.ts";
+import { OPERATOR_WORDS } from "./front-end-words.ts";
 
 const MOST_SHOWN = 128;
-const ANNOTATION = "bacula-openstack-sync.io/take-over";
 
 /** What is told while another front end's policy is in force (spec section 4); `undefined` while none is. */
 export function otherFrontEnd(facts: ClientFacts): string | undefined {
-  const { frontEnd } = facts;
+  const { frontEnd, words = OPERATOR_WORDS } = facts;
   if (frontEnd?.heldBy === undefined) return undefined;
-  const remedy = `Give both the same policy; or, if this one is to count from now on, set the annotation ${ANNOTATION} to ${frontEnd.client}.`;
+  const remedy = `Give both the same policy; or, if this one is to count from now on, ${words.takeOver(frontEnd.client)}.`;
   return `${quoted(frontEnd.heldBy)} applied another policy to the existing job files last, so they stay as they are; new VMs are protected. ${remedy}${takeOverNote(facts)}`;
 }
 

@@ -1,13 +1,23 @@
 import { describeMissing } from "../publishing/references.ts";
 import { type ClientCondition, clientCondition } from "./client-condition.ts";
 import type { ClientFacts } from "./client-facts.ts";
+import { OPERATOR_WORDS } from "./front-end-words.ts";
 import { CLIENT_REASONS, type ClientReason } from "./reasons.ts";
 import { sentence } from "./sentence.ts";
 import { someNames } from "./some-names.ts";
 
+const RELOAD_LEFT = "Type reload in bconsole, or set RELOAD_AFTER_SYNC=1.";
+
 /** Whether the Director has the client's files as they stand (rule 7). */
 export function published(facts: ClientFacts): ClientCondition {
-  const { publishing, unknownReferences, failedChanges, heldPluginEdits, newVmsWaiting = 0 } = facts;
+  const {
+    publishing,
+    unknownReferences,
+    failedChanges,
+    heldPluginEdits,
+    newVmsWaiting = 0,
+    words = OPERATOR_WORDS,
+  } = facts;
   if (unknownReferences.length > 0) {
     const message = `${unknownReferences.map(describeMissing).join(" ")} Nothing new is written until then.`;
     return clientCondition("Published", "False", "UnknownReference", message);
@@ -39,6 +49,8 @@ export function published(facts: ClientFacts): ClientCondition {
       return clientCondition("Published", "False", "DirectorBusy", `${sentence(publishing.detail)} It is tried again.`);
     case "dryRun":
       return clientCondition("Published", "False", "DryRun", "In a dry run the changes are not published.");
+    case "reloadLeft":
+      return clientCondition("Published", "False", "ReloadLeft", `${sentence(publishing.detail)} ${RELOAD_LEFT}`);
     case "suspended":
       return clientCondition("Published", "Unknown", "Suspended", "Files stay as they are and published.");
     case "unchanged":
@@ -55,7 +67,7 @@ export function published(facts: ClientFacts): ClientCondition {
   }
   if (heldPluginEdits !== undefined) {
     const { names, token } = heldPluginEdits;
-    const message = `${names.length} Plugin lines would follow the changed policy, and each makes the next run of its job a Full: ${someNames(names)}. They stay as they are. If this is right, set the annotation bacula-openstack-sync.io/approve-removal to ${token}.`;
+    const message = `${names.length} Plugin lines would follow the changed policy, and each makes the next run of its job a Full: ${someNames(names)}. They stay as they are. If this is right, ${words.approve(token)}.`;
     return clientCondition("Published", "False", "PluginChangeHeld", message);
   }
   if (newVmsWaiting > 0) {

@@ -77,6 +77,7 @@ export const CLIENT_REASONS = {
   DirectorBusy: "The Director could not take the change now.",
   DirectorRefused: "The Director refused the change; the last good files are in force.",
   PublishFailed: "The change could not be published; the last good files are in force.",
+  ReloadLeft: "RELOAD_AFTER_SYNC is 0: the files are in place, and the Director reads them at its next reload.",
   PluginChangeHeld:
     "More Plugin lines would follow a changed policy at once than the limit allows: they wait for approval.",
   NewVmsWait: "More new VMs than one pass protects: the rest follows in the next pass.",

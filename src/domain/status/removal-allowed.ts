@@ -1,5 +1,6 @@
 import { type ClientCondition, clientCondition } from "./client-condition.ts";
 import type { ClientFacts } from "./client-facts.ts";
+import { OPERATOR_WORDS } from "./front-end-words.ts";
 import { someNames } from "./some-names.ts";
 
 /** Names that `status.removal` shows. */
@@ -12,7 +13,8 @@ const WHAT = {
 } as const;
 
 /** Whether absent VMs go their way (rules 2 and 2b). Held ones stay protected, and new VMs are protected as ever. */
-export function removalAllowed({ removals, mode, discovery, clockSkewed, catalog }: ClientFacts): ClientCondition {
+export function removalAllowed(facts: ClientFacts): ClientCondition {
+  const { removals, mode, discovery, clockSkewed, catalog, words = OPERATOR_WORDS } = facts;
   if (mode === "DryRun") {
     return clientCondition(
       "RemovalAllowed",
@@ -34,7 +36,7 @@ export function removalAllowed({ removals, mode, discovery, clockSkewed, catalog
         "RemovalAllowed",
         "False",
         removals.reason,
-        `${removals.names.length} of ${removals.known} ${WHAT[removals.reason]}: ${someNames(removals.names)}. They are held. If this is right, set the annotation bacula-openstack-sync.io/approve-removal to ${removals.token}.`,
+        `${removals.names.length} of ${removals.known} ${WHAT[removals.reason]}: ${someNames(removals.names)}. They are held. If this is right, ${words.approve(removals.token)}.`,
       );
     case "allowed":
     case undefined:

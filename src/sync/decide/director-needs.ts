@@ -21,14 +21,14 @@ export interface DirectorNeeds {
 
 /** A pass in which nothing changed asks the Director for no list at all. */
 export function whatIsNeeded(
-  item: Pick<BatchItem, "policy" | "observation">,
+  item: Pick<BatchItem, "policy" | "observation" | "appliesPolicy">,
   personal: PersonalWishes,
   tree: ClientTree,
   applied: AppliedPolicies,
   frontEnd: FrontEndVerdict,
   memory: PublishMemory,
 ): DirectorNeeds {
-  const { policy, observation } = item;
+  const { policy, observation, appliesPolicy = false } = item;
   const wished = new Set<string>();
   const policyKey = policyKeyOf(policy);
   // While another front end's policy is in force, ours is for new VMs only, and differs in every pass.
@@ -58,7 +58,11 @@ export function whatIsNeeded(
       else if (!isHeld && job.directives.jobDefs !== wish) wishChanged = true;
     }
   }
-  return { lists: policyChanged || newVms || wishChanged, newVms, wishedJobDefs: [...wished, policy.jobDefs.name] };
+  return {
+    lists: appliesPolicy || policyChanged || newVms || wishChanged,
+    newVms,
+    wishedJobDefs: [...wished, policy.jobDefs.name],
+  };
 }
 
 export interface DirectorLists {

@@ -45,6 +45,8 @@ export interface PlanInput {
   readonly policyUsable: boolean;
   /** While it is held, no existing file is changed for policy. */
   readonly frontEnd: FrontEndVerdict;
+  /** `overwritten`: a person asked for policy everywhere (`sync --apply-policy`). */
+  readonly handEdits: "kept" | "overwritten";
   /** When discovery worked, this listing included. */
   readonly sightLog: SightLog;
   readonly now: number;
@@ -151,7 +153,9 @@ function planKnown(
   const isLeftAlone = newest(personalHeaders?.suspend, headers.suspend) !== undefined || isOptedOut(vm?.wishes);
   const policyApplied = input.policyUsable && choice.basis === "judged" && !isLeftAlone;
   const followsPolicy = input.policyUsable && !isHeld && vm?.wishes.kind === "read" && !isLeftAlone;
-  const edit = policyApplied ? policyEdit(applied.vms.get(headers.uuid), desired, directives) : undefined;
+  const edit = policyApplied
+    ? policyEdit(applied.vms.get(headers.uuid), desired, directives, input.handEdits)
+    : undefined;
   const { lastGood } = history.get(directives.name) ?? {};
   const { missingSince } = headers;
   const blind = missingSince === undefined ? 0 : blindMs(input.sightLog, missingSince, now);

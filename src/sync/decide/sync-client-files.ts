@@ -66,7 +66,7 @@ export async function syncClientFiles(item: BatchItem, context: BatchContext): P
   const asked = judgeFrontEnd(applied, ours, item.takesOver);
   const tagChanges = { intervalMs: tagChangeIntervalMs, nowMs: now };
   const { wishes, observation } = await acceptWishes(item, { before, tree, tagChanges });
-  const needs = whatIsNeeded({ policy, observation }, personal, before, applied, asked, memory);
+  const needs = whatIsNeeded({ ...item, observation }, personal, before, applied, asked, memory);
   const lists = await readDirectorLists(needs, inventory, signal);
   if (lists.resources !== undefined) await requireRightVolume(policy, before, lists.resources, tree);
   const unknownReferences =
@@ -99,6 +99,7 @@ export async function syncClientFiles(item: BatchItem, context: BatchContext): P
     takenNames: [...inventory.newNames, ...(lists.resources?.jobs ?? []), ...(lists.resources?.fileSets ?? [])],
     policyUsable,
     frontEnd,
+    handEdits: item.appliesPolicy === true ? "overwritten" : "kept",
     sightLog,
     now,
   });

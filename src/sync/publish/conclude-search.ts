@@ -30,7 +30,7 @@ export function standing(outcome: PublishOutcome): Reloaded {
 /** The Director took what was new; `isNew` false: there was nothing. */
 export function taken(candidate: Candidate, seen: ReadonlyMap<Candidate, Seen>, isNew: boolean): Reloaded {
   const looked = seen.get(candidate);
-  if (looked?.kind === "busy") return allWait(looked);
+  if (looked?.kind === "busy" || looked?.kind === "reloadLeft") return allWait(looked);
   return standing(isNew && looked !== undefined ? { kind: "published", jobs: looked.jobs } : { kind: "unchanged" });
 }
 
@@ -48,6 +48,7 @@ export async function concludeSearch(
 ): Promise<Outcomes> {
   await noteCulprits(found, refusal, refused);
   const offered = await offerWhatIsLeft(candidates, found, context);
+  if (context.leavesReload) await leaveInPlace(candidates, offered.sound, context);
   const outcomes = new Map(
     candidates.map((candidate) => [candidate, outcomeOf(candidate, refusal, { ...found, ...offered })]),
   );
@@ -85,6 +86,20 @@ async function offerWhatIsLeft(
   return { sound, unjudged, seen, stopped };
 }
 
+/**
+ * What was found sound without a reload is put back by the next text that is refused, since the Director never had it:
+ * so it is put in place once more at the end.
+ */
+async function leaveInPlace(
+  candidates: readonly Candidate[],
+  sound: readonly Change[],
+  context: BatchContext,
+): Promise<void> {
+  if (sound.length === 0) return;
+  const texts = candidates.map((candidate) => partialText(candidate, slugsOf(candidate, sound)));
+  await offerTexts(texts, "new", context);
+}
+
 function outcomeOf(candidate: Candidate, refusal: Refusal, found: FoundCulprits): Reloaded {
   const rejected = new Map(
     found.culprits.flatMap((change) =>
@@ -99,7 +114,7 @@ function outcomeOf(candidate: Candidate, refusal: Refusal, found: FoundCulprits)
     return { outcome, rejected, waiting };
   }
   const reloaded = taken(candidate, found.seen, isNew);
-  return reloaded.waiting === "all" ? allWait(reloaded.outcome) : { ...reloaded, rejected };
+  return reloaded.outcome.kind === "busy" ? allWait(reloaded.outcome) : { ...reloaded, rejected };
 }
 
 function refusedOutcome({ detail }: Refusal, { isOutside }: FoundCulprits): PublishOutcome {

@@ -1,6 +1,7 @@
 import type { BatchContext } from "../batch-context.ts";
 import type { PublishOutcome } from "../pass-report.ts";
-import type { RefusedConfiguration } from "../ports.ts";
+import type { RefusedConfiguration, ReloadOutcome } from "../ports.ts";
+import { leaveReload } from "./leave-reload.ts";
 import type { PartialText } from "./partial-text.ts";
 import type { Candidate } from "./publish-candidate.ts";
 import { noteReload, slotsUsedUp } from "./reload-slots.ts";
@@ -19,8 +20,10 @@ export type Offered =
   /** Nothing can be said of the texts; what is in force is as it was. */
   | { readonly kind: "stopped"; readonly outcome: PublishOutcome };
 
-/** Whether the Director was seen to have every job of a text and none that was withdrawn. */
-export type Seen = { readonly kind: "complete"; readonly jobs: number } | Extract<PublishOutcome, { kind: "busy" }>;
+/** Whether the Director was seen to have every job of a text and none that was withdrawn; or whether nobody reloads it. */
+export type Seen =
+  | { readonly kind: "complete"; readonly jobs: number }
+  | Extract<PublishOutcome, { kind: "busy" | "reloadLeft" }>;
 
 /**
  * One swap, one test where there is a command for it, and one reload. What is not loaded is put back, so that a Director
@@ -51,7 +54,15 @@ export async function offerTexts(
   }
   // Nothing is new to the Director: its answer would cost a reload and say no more.
   if (purpose === "inForce" && test.kind === "sound") return { kind: "taken", seen: new Map(), isProven: true };
-  const reload = await director.reload(signal);
+  if (context.leavesReload) {
+    const left = await leaveReload(
+      texts.some(({ candidate }) => candidate.isChanged),
+      context,
+    );
+    if (left.kind === "reloadLeft")
+      return { kind: "taken", seen: new Map(texts.map(({ candidate }) => [candidate, left])), isProven: true };
+  }
+  const reload: ReloadOutcome = context.leavesReload ? RELOADED : await director.reload(signal);
   // Such a reload goes through by itself later; what is only tried must not stay for a Director that restarts meanwhile.
   const isUntouched = purpose === "new" && reload.kind === "busy" && reload.reason === "TooManyReloads";
   if (reload.kind !== "reloaded" && !isUntouched) await swap.putBack();
@@ -83,6 +94,9 @@ export async function offerTexts(
   if (isProven) await swap.commit();
   return { kind: "taken", seen, isProven };
 }
+
+/** Somebody else's. */
+const RELOADED: ReloadOutcome = { kind: "reloaded" };
 
 /** After a good reload every published job is on the Director's list and no withdrawn one is (rule 7). */
 function look({ jobNames, withdrawnJobNames }: PartialText, jobs: ReadonlySet<string>): Seen {

@@ -31,6 +31,8 @@ export async function reloadCandidates(
       outcomes.set(candidate, allWait({ kind: "refused", detail: `${before}; ${ASKED_LATER}` }));
     else enforced.push(candidate);
   }
+  // A dry run pays nobody's debt.
+  if (enforced.length === 0) return outcomes;
   if (debt === "none" && !enforced.some(({ isChanged }) => isChanged)) return outcomes;
   const reloaded = await reloadTogether(enforced, debt, refused, context);
   return new Map([...outcomes, ...reloaded]);

@@ -46,6 +46,7 @@ export async function planPurges(
 
 /** VMs whose `purgeAt` people can see. */
 function shownPurges(planned: readonly PlannedVm[], policy: BatchItem["policy"]) {
+  if (policy.cleanupAfterDays === undefined) return [];
   return planned.flatMap(({ uuid, job, blindMs }) => {
     if (job === undefined || job.headers.hold !== undefined || job.headers.suspend !== undefined) return [];
     const { purgeAt } = deadlines(job.headers, policy, blindMs);

@@ -31,8 +31,11 @@ export interface LockOptions {
   readonly gid: number;
   readonly waitMs: number;
   readonly clock: Clock;
+  /** Told once who holds the lock, when it is not to be had at once. */
+  readonly onWait?: ((holder: string) => void) | undefined;
 }
 
+const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 const MAX_HOLDER_BYTES = 300;
 
@@ -45,7 +48,7 @@ const MAX_HOLDER_BYTES = 300;
  */
 export async function acquireWriterLock(options: LockOptions, signal: AbortSignal): Promise<LockAttempt> {
   const deadline = performance.now() + options.waitMs;
-  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted();
     const fd = openLockFile(options);
     try {
@@ -59,6 +62,7 @@ export async function acquireWriterLock(options: LockOptions, signal: AbortSigna
     }
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return { kind: "held", holder: readHolder(options.lockFile) };
+    if (pauseMs === FIRST_PAUSE_MS) options.onWait?.(readHolder(options.lockFile));
     await setTimeout(Math.min(pauseMs, leftMs), undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

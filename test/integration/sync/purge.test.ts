@@ -2,8 +2,10 @@ import { cp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
+import { joinReports } from "../../../src/sync/join-reports.ts";
 import type { PassReport, VmReport } from "../../../src/sync/pass-report.ts";
 import { planOfReport } from "../../../src/sync/plan-of-report.ts";
+import { stepsTaken } from "../../../src/sync/steps-taken.ts";
 import { CrashError, crashingVolume, Lifeline } from "../../support/model/crashing-volume.ts";
 import { POLICY } from "../../support/policy.ts";
 import { PlayedPurge } from "../../support/purge/played-purge.ts";
@@ -100,7 +102,11 @@ describe("a purge", () => {
         Object.entries(filesBefore).filter(([path]) => !path.endsWith(".conf") && !path.includes("/vm1/")),
       ),
     );
-    expect(reportOf(await passOn(DUE_ON + 1))).toBeUndefined();
+    expect(stepsTaken(report)).toMatchObject([{ vm: "vm1", action: "Purge" }]);
+    const next = await passOn(DUE_ON + 1);
+    expect(reportOf(next)).toBeUndefined();
+    // A command that goes on with a second pass still tells of the first's.
+    expect(reportOf(joinReports(report, next))?.purge?.kind).toBe("purged");
   });
 
   it("never comes before its time, and never without the opt-in", async () => {

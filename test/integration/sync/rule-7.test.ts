@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { clientFactsOf } from "../../../src/controllers/open-stack-client/client-facts-of.ts";
 import { clientStatus } from "../../../src/domain/status/client-status.ts";
+import { clientFactsOf } from "../../../src/sync/client-facts-of.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ConfigurationTest } from "../../../src/sync/ports.ts";
 import { POLICY } from "../../support/policy.ts";

@@ -62,4 +62,12 @@ describe("rule 7: what the Director says of its schedule", () => {
     world.restart();
     expect(schedules(await world.pass())).toEqual({ [job(1)]: undefined });
   });
+
+  it("is known to the only pass of a process that waits for it", async () => {
+    world.discovery = listed(vm(1), vm(2));
+    world.disabledJobs = new Set([job(2)]);
+    world.waitsForSchedule = true;
+    world.restart();
+    expect(schedules(await world.pass())).toEqual({ [job(1)]: "scheduled", [job(2)]: "notScheduled" });
+  });
 });

@@ -22,6 +22,7 @@ import type {
   Volume,
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { createReadOnlyVolume } from "../../../src/volume/read-only-volume.ts";
 import { createVolume } from "../../../src/volume/volume.ts";
 import { FRONT_END, POLICY } from "../policy.ts";
 
@@ -103,6 +104,13 @@ export class PlayedWorld {
   volumeOf: (volume: Volume) => Volume = (volume) => volume;
   /** Time between two passes that still counts as seeing. */
   maxSightGapMs = 600_000;
+  /** RELOAD_AFTER_SYNC=0; read as the number before. */
+  leavesReload = false;
+  /** The volume as a dry run of the command line has it; read as the number before. */
+  isReadOnly = false;
+  appliesPolicy = false;
+  /** True: passes of a process that has no next one; read as the number before. */
+  waitsForSchedule = false;
   /** Told of new VMs whose files are durable. */
   onWritten: ((vms: readonly NewVm[]) => void) | undefined;
   /** What `.query` answers before `discovery`; each once. */
@@ -126,8 +134,8 @@ export class PlayedWorld {
   }
 
   pass(policy: ClientPolicy = POLICY) {
-    const { personal, approval, onWritten, frontEnd, takesOver } = this;
-    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver };
+    const { personal, approval, onWritten, frontEnd, takesOver, appliesPolicy } = this;
+    const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver, appliesPolicy };
     const request = { policy, ...wishes, maxSightGapMs: this.maxSightGapMs };
     return this.runner.run(request, this.#stop.signal);
   }
@@ -155,14 +163,8 @@ export class PlayedWorld {
   #newRunner(): SyncRunner {
     const clock = { now: () => this.nowMs };
     const { baseDir } = this;
-    const volume = createVolume({
-      baseDir,
-      directorBaseDir: baseDir,
-      timeZone: "UTC",
-      lockWaitMs: 5_000,
-      clock,
-      newId: randomUUID,
-    });
+    const place = { baseDir, directorBaseDir: baseDir, timeZone: "UTC", clock, newId: randomUUID };
+    const volume = this.isReadOnly ? createReadOnlyVolume(place) : createVolume({ ...place, lockWaitMs: 5_000 });
     const ports: Ports = {
       director: this.#director(),
       catalog: {
@@ -174,7 +176,7 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
-    const { newVmsPerPass, tagChangeIntervalMs, purges } = this;
+    const { newVmsPerPass, tagChangeIntervalMs, leavesReload, waitsForSchedule, purges } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
@@ -182,6 +184,8 @@ export class PlayedWorld {
       newVmsPerPass,
       tagChangeIntervalMs,
       purges,
+      leavesReload,
+      waitsForSchedule,
     });
   }
 

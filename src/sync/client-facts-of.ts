@@ -1,16 +1,11 @@
-import type { ClaimVerdict } from "../../domain/client/claims.ts";
-import type { ClientFacts } from "../../domain/status/client-facts.ts";
-import { judgeObservation } from "../../sync/decide/judge-observation.ts";
-import type { PassOutcome, PassReport } from "../../sync/pass-report.ts";
-import { newVmsWaiting } from "../../sync/put-off.ts";
-import type { TakeOverWish } from "./take-over.ts";
+import type { ClaimVerdict } from "../domain/client/claims.ts";
+import type { ClientFacts } from "../domain/status/client-facts.ts";
+import { judgeObservation } from "./decide/judge-observation.ts";
+import type { PassOutcome, PassReport } from "./pass-report.ts";
+import { newVmsWaiting } from "./put-off.ts";
 
-/** What a pass found, in the words that an OpenStackClient's conditions are made of. */
-export function clientFactsOf(
-  report: PassReport,
-  claim: ClaimVerdict,
-  takeOver: TakeOverWish = { kind: "none" },
-): ClientFacts {
+/** What a pass found, in the words that a client's conditions are made of, for both front ends. */
+export function clientFactsOf(report: PassReport, claim: ClaimVerdict, ignoredTakeOver?: string): ClientFacts {
   const { policy, observation, outcome } = report;
   const sight = judgeObservation(observation);
   const passed = outcome.kind === "passed" ? outcome : undefined;
@@ -28,7 +23,7 @@ export function clientFactsOf(
     frontEnd: {
       client: policy.client,
       heldBy: passed?.frontEnd.kind === "held" ? passed.frontEnd.by : undefined,
-      ignoredTakeOver: takeOver.kind === "ignored" ? takeOver.value : undefined,
+      ignoredTakeOver,
     },
     ...publishingFacts(outcome),
     ...(passed?.pluginEdits.kind === "held" && { heldPluginEdits: passed.pluginEdits }),
