@@ -1,5 +1,5 @@
 import { formatCheck, runChecks } from "./checks/checks.ts";
-import { runTestProject, type Tally } from "./checks/test-project.ts";
+import { runTestProjects, type Tally } from "./checks/test-projects.ts";
 import { install } from "./testbed/install.ts";
 
 // `npm test`: everything. What the test beds miss is installed meanwhile. The last line is `N passed, N failed`.
@@ -17,10 +17,12 @@ await part("checks", async () => {
   const passed = results.filter((result) => result.passed).length;
   return { passed, failed: results.length - passed };
 });
-await part("unit tests", () => runTestProject("unit", "{src,hack}/**/*.test.ts"));
+await part("unit tests", () => runTestProjects(["unit"], "{src,hack}/**/*.test.ts"));
 if (await installing) {
-  await part("integration tests", () => runTestProject("integration", "test/integration/**/*.test.ts"));
-  await part("e2e tests", () => runTestProject("e2e", "test/e2e/**/*.test.ts"));
+  // In one run: both wait most of the time, and no file of one needs the end of the other.
+  await part("integration and e2e tests", () =>
+    runTestProjects(["integration", "e2e"], "test/{integration,e2e}/**/*.test.ts"),
+  );
 } else {
   await part("integration and e2e tests", () =>
     Promise.reject(new Error("not run, since the test bed is not complete")),

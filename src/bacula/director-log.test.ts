@@ -1,8 +1,11 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { markLog } from "./director-log.ts";
+
+const atOnce = () => true;
 
 let folder: string;
 let log: string;
@@ -16,9 +19,24 @@ describe("DIRECTOR_LOG", () => {
   it("tells only what was appended since", async () => {
     writeFileSync(log, "an old error\n");
     const mark = await markLog(log);
-    expect(await mark.appended()).toBe("");
+    expect(await mark.appended(atOnce)).toBe("");
     appendFileSync(log, "a new one\n");
-    expect(await mark.appended()).toBe("a new one\n");
+    expect(await mark.appended(atOnce)).toBe("a new one\n");
+  });
+
+  it("is read again until the Director has written what is looked for, also a file that it makes only then", async () => {
+    const mark = await markLog(log);
+    const said = mark.appended((text) => text.includes("error"));
+    await sleep(100);
+    appendFileSync(log, "something else\n");
+    await sleep(100);
+    appendFileSync(log, "an error\n");
+    expect(await said).toBe("something else\nan error\n");
+  });
+
+  it("is not waited for without end", async () => {
+    writeFileSync(log, "");
+    expect(await (await markLog(log)).appended(() => false)).toBe("");
   });
 
   it.each<[string, () => void]>([
@@ -29,21 +47,21 @@ describe("DIRECTOR_LOG", () => {
     const mark = await markLog(log);
     rotate();
     appendFileSync(log, "new\n");
-    expect(await mark.appended()).toBe("new\n");
+    expect(await mark.appended(atOnce)).toBe("new\n");
   });
 
   it("tells the beginning of a flood", async () => {
     writeFileSync(log, "old\n");
     const mark = await markLog(log);
     appendFileSync(log, `first\n${"x".repeat(1_000_000)}`);
-    const said = await mark.appended();
+    const said = await mark.appended(atOnce);
     expect(said).toMatch(/^first\n/);
     expect(said.length).toBe(64 * 1024);
   });
 
   it("that is not there, or is no plain file, tells nothing and keeps nobody waiting", async () => {
-    expect(await (await markLog(log)).appended()).toBe("");
-    expect(await (await markLog(folder)).appended()).toBe("");
-    expect(await (await markLog("/dev/zero")).appended()).toBe("");
+    expect(await (await markLog(log)).appended(atOnce)).toBe("");
+    expect(await (await markLog(folder)).appended(atOnce)).toBe("");
+    expect(await (await markLog("/dev/zero")).appended(atOnce)).toBe("");
   });
 });

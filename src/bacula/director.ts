@@ -132,7 +132,8 @@ export function createDirector(settings: DirectorSettings): Director {
       if (run.kind === "failed") return { kind: "unknown", reason: run.reason, detail: run.detail };
       const outcome = reloadOutcome(run.answers[0] ?? "");
       if (outcome.kind !== "refused" || log === undefined) return outcome;
-      return { ...outcome, ...readConfigError(await log.appended()) };
+      const said = await log.appended((text) => readConfigError(text) !== undefined);
+      return { ...outcome, ...readConfigError(said) };
     },
 
     testConfiguration: async (signal) =>

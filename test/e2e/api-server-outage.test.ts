@@ -86,6 +86,12 @@ describe("a single operator, which needs no lease", () => {
   let operator: OperatorProcess;
   beforeAll(async () => {
     operator = await site.startOperator({ LEADER_ELECT: "0" }, "single");
+    // The status is still the other's: only what it counts itself tells that it has seen its resources.
+    await until(
+      () => operator.metric("bacula_openstack_sync_pass_duration_seconds_count"),
+      (passes = 0) => passes > 0,
+      "it has made a pass",
+    );
     await whenReady();
   });
   afterAll(() => operator.stop());

@@ -87,7 +87,12 @@ export async function prepareCandidate(
   }
   const text = renderPublished([...wanted.values()]);
   const isChanged = text !== (presentText ?? renderPublished([]));
-  const candidate = { client, presentText, present, wanted, text, isChanged, bySlug, folders: touched };
+  const common = { client, presentText, present, isChanged, bySlug, folders: touched };
+  // After a start every client of a batch is a candidate: what is equal is kept once.
+  const candidate =
+    isChanged || presentText === undefined
+      ? { ...common, wanted, text }
+      : { ...common, wanted: present, text: presentText };
   return { kind: "candidate", candidate };
 }
 

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
+import { freePorts } from "../../../hack/testbed/free-ports.ts";
 
 const run = promisify(execFile);
 
@@ -34,7 +34,7 @@ export async function startPostgres(): Promise<PostgresCluster> {
   const passwordFile = join(folder, "superuser");
   writeFileSync(passwordFile, PASSWORD);
   if (owner !== undefined) for (const path of [folder, passwordFile]) chownSync(path, owner.uid, owner.gid);
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const data = join(folder, "data");
   const as = { ...owner, cwd: folder, env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" } };
   await run(
@@ -105,15 +105,4 @@ async function idsOf(user: string): Promise<{ uid: number; gid: number }> {
     ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, user])).stdout)),
   );
   return { uid: uid ?? 0, gid: gid ?? 0 };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

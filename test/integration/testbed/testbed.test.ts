@@ -103,7 +103,8 @@ Job {
   it("keeps the Director's words about somebody else's broken configuration", async () => {
     await bed.addDirectorConf("Pool { Nonsense = yes }");
     expect(await bed.console("reload")).toContain("Please correct configuration file");
-    expect(await bed.daemonLog()).toContain("Nonsense");
+    // The Director writes it when the console has its answer already.
+    await vi.waitUntil(async () => (await bed.daemonLog()).includes("Nonsense"), { timeout: 20_000 });
     await bed.stopDirector();
     await expect(bed.startDirector()).rejects.toThrow("director ended at its start");
     await writeFile(bed.extraDirectorConf, "");

@@ -18,17 +18,18 @@ const Report = z.object({
 const PROJECT = join(import.meta.dirname, "../..");
 
 /**
- * Runs one project of vitest.config.ts, its output visible as it comes, and counts by vitest's own report. A project
- * that has no test file yet is 0 tests.
+ * Runs projects of vitest.config.ts in one run, their output visible as it comes, and counts by vitest's own report.
+ * Projects that have no test file yet are 0 tests.
  */
-export async function runTestProject(name: string, files: string): Promise<Tally> {
+export async function runTestProjects(names: readonly string[], files: string): Promise<Tally> {
   const { value: firstFile } = await glob(files, { cwd: PROJECT }).next();
   if (firstFile === undefined) return { passed: 0, failed: 0 };
   const folder = await mkdtemp(join(tmpdir(), "test-report-"));
   try {
     const report = join(folder, "report.json");
     const vitest = join(PROJECT, "node_modules/vitest/vitest.mjs");
-    const options = ["run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const projects = names.map((name) => `--project=${name}`);
+    const options = ["run", ...projects, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
     const child = spawn(process.execPath, [vitest, ...options], { cwd: PROJECT, stdio: "inherit" });
     const [code] = await once(child, "exit");
     return countTests(await readReport(report), code === 0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countTests } from "./test-project.ts";
+import { countTests } from "./test-projects.ts";
 
 function file(status: string, ...tests: string[]): object {
   return { status, assertionResults: tests.map((test) => ({ status: test })) };
