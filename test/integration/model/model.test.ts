@@ -37,7 +37,7 @@ describe("the ten rules hold in every history of the world", () => {
     expect(vmDays).toBeGreaterThan(200_000);
   });
 
-  it("in which VMs are purged two days after their job was disabled", async () => {
+  it("in which VMs are purged two days after their job was disabled, in memory and on the real volume", async () => {
     let purgedRuns = 0;
     await fc.assert(
       fc.asyncProperty(HISTORY, async (history) => {
@@ -46,6 +46,13 @@ describe("the ten rules hold in every history of the world", () => {
       { numRuns: Math.ceil(RUNS / 3), ...seed },
     );
     expect(purgedRuns).toBeGreaterThan(0);
+    await fc.assert(
+      fc.asyncProperty(HISTORY, async (history) => {
+        const { files } = await playOn(createFolderDisk(), history, 2);
+        expect(files).toEqual((await playOn(createMemoryDisk(), history, 2)).files);
+      }),
+      { numRuns: Math.ceil(RUNS / 60), ...seed },
+    );
   });
 
   it("that is played on the real volume, with the same files in the end as in memory", async () => {
