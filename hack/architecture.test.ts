@@ -18,6 +18,7 @@ const PLANTED: readonly { readonly rule: string; readonly file: string; readonly
   { rule: "adapters-know-only-their-port", file: "src/catalog/asks.ts", imports: "../bacula/director.ts" },
   { rule: "controllers-know-no-adapter", file: "src/controllers/asks.ts", imports: "../bacula/director.ts" },
   { rule: "only-composers-use-bacula", file: "src/observability/asks.ts", imports: "../bacula/director.ts" },
+  { rule: "only-composers-use-openstack", file: "src/settings/asks.ts", imports: "../openstack/inspect.ts" },
   { rule: "main-is-the-root", file: "src/cli/starts.ts", imports: "../main.ts" },
   { rule: "the-product-needs-no-test-tools", file: "src/volume/leans.ts", imports: "../../test/support.ts" },
 ];
@@ -28,6 +29,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
   "src/sync/ports.ts": "../domain/vm.ts",
   "src/domain/vm.ts": "node:crypto",
   "src/bacula/director.ts": "../sync/ports.ts",
+  "src/openstack/inspect.ts": "../domain/vm.ts",
   "bin/program.js": "../src/main.ts",
   "test/support.ts": "node:fs",
 };

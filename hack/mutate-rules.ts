@@ -18,6 +18,7 @@ interface Mutation {
 
 const PASSES = ["test/integration/sync/pass.test.ts", "test/integration/sync/lifecycle.test.ts"];
 const REFUSALS = ["test/integration/sync/rejected.test.ts", "test/integration/sync/rule-7.test.ts"];
+const VERIFIED = "test/integration/sync/verified.test.ts";
 const FAULT_SEARCH = "src/domain/publishing/fault-search.test.ts";
 const MUTATIONS: readonly Mutation[] = [
   {
@@ -197,11 +198,60 @@ const MUTATIONS: readonly Mutation[] = [
     tests: REFUSALS,
   },
   {
+    rule: "7 the Director is never broken by us: what a test names stays published",
+    file: "src/sync/sync-batch.ts",
+    original: "await takeOutBroken(enforced, context);",
+    without: "await takeOutBroken(enforced.slice(enforced.length), context);",
+    tests: ["test/integration/sync/take-out.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: what a test names of all is taken from all",
+    file: "src/sync/publish/take-out-broken.ts",
+    original: 'if (found === "nowhere" || taken.size >= MOST_TAKEN_OUT) return',
+    without: 'if (found === "nowhere") return',
+    tests: ["test/integration/sync/take-out.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: what was taken out is put back",
+    file: "src/volume/publish/reload-journal.ts",
+    original: "entries().filter(({ client }) => !forgotten.has(keyOf(client)))",
+    without: "entries().filter(({ client }) => keyOf(client) !== '' || forgotten.size < 0)",
+    tests: ["src/volume/publish/published-files.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: a long job's slots are used up",
+    file: "src/sync/publish/pinned-slots.ts",
+    original: "if (reloads < MOST_WHILE_ONE_RUNS) return",
+    without: "if (reloads < MOST_WHILE_ONE_RUNS || running.size > 0) return",
+    tests: REFUSALS,
+  },
+  {
+    rule: "7 the Director is never broken by us: a changed job is taken for loaded unseen",
+    file: "src/sync/publish/show-jobs.ts",
+    original: "if (other === undefined) continue;",
+    without: "if (other?.directive !== undefined || other === undefined) continue;",
+    tests: [VERIFIED, "src/domain/publishing/shown-directives.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: what an owed reload left is taken for proven",
+    file: "src/volume/publish/published-files.ts",
+    original: "if (kept === undefined) return readPublished(client, layout);",
+    without: "if (kept !== null) return readPublished(client, layout);",
+    tests: [VERIFIED, "src/volume/publish/published-files.test.ts"],
+  },
+  {
     rule: "7 the Director is never broken by us: a job that it does not run is well",
     file: "src/domain/status/is-unprotected.ts",
     original: "return isInDirector && isEnabled && notScheduledMessage(facts) === undefined;",
     without: "return isInDirector && isEnabled;",
     tests: ["src/domain/status/not-scheduled.test.ts", "src/domain/status/vm-status.test.ts"],
+  },
+  {
+    rule: "7 the Director is never broken by us: a stopped job that it runs is well",
+    file: "src/domain/status/not-scheduled.ts",
+    original: 'if (schedule.kind !== "enabledInConsole") return undefined;',
+    without: 'if (schedule.kind !== "scheduled" && schedule.kind !== "notScheduled") return undefined;',
+    tests: ["src/domain/status/not-scheduled.test.ts"],
   },
   {
     rule: "7 the Director is never broken by us: passes wait for its schedule",

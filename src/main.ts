@@ -20,6 +20,45 @@ sync
   });
 
 program
+  .command("preflight")
+  .description("look at everything that a sync needs and change nothing: OK, WARN, FAIL or SKIP for each check")
+  .option("--director-conf <file>", "the Director's configuration, when it is not where Bacula has it")
+  .option("--fd-conf <file>", "a File Daemon's configuration on this machine, when it is not where Bacula has it")
+  .addOption(new Option("--output <form>", "how it is printed").choices(["text", "json"]).default("text"))
+  .addHelpText(
+    "after",
+    `
+Settings come from the environment, as for sync. OpenStack credentials come from OS_CLOUD and clouds.yaml or from OS_*
+variables; only preflight uses them, and a token that it was given is revoked at the end.
+Exit codes: 0 nothing FAILs (WARN and SKIP may be there), 1 something FAILs, 2 wrong arguments.
+Example: set -a; . /opt/bacula/etc/openstack-sync.env; bacula-openstack-sync preflight`,
+  )
+  .action(
+    async ({ output, directorConf, fdConf }: { output: "text" | "json"; directorConf?: string; fdConf?: string }) => {
+      const { runPreflightCommand } = await import("./cli/preflight-command.ts");
+      process.exitCode = await runPreflightCommand(process.env, { output, directorConf, fileDaemonConf: fdConf });
+    },
+  );
+
+program
+  .command("import")
+  .description("take an installation over: what a sync would change of it, and the OpenStackClients that go on with it")
+  .option("--env-file <file>", "the installation's environment file; its variables go before those of the process")
+  .option("--director-conf <file>", "the Director's configuration, when it is not where Bacula has it")
+  .addHelpText(
+    "after",
+    `
+Nothing is changed. Standard output is YAML for kubectl apply -f -, with the findings as comments before it.
+Exit codes: 0 a sync would change no file, 1 something is wrong or a VM would be backed up twice, 2 wrong settings or
+clients.conf, 3 a sync would change files.
+Example: bacula-openstack-sync import --env-file /opt/bacula/etc/openstack-sync.env > clients.yaml`,
+  )
+  .action(async (options: { envFile?: string; directorConf?: string }) => {
+    const { runImport } = await import("./cli/import-command.ts");
+    process.exitCode = await runImport(process.env, options);
+  });
+
+program
   .command("operator")
   .description(
     "run as a Kubernetes operator for OpenStackClient and ManagedVM resources; settings by environment variables",

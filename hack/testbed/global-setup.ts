@@ -4,4 +4,5 @@ import { install } from "./install.ts";
 export default async function setup(): Promise<void> {
   await install("bacula");
   await install("kubernetes");
+  await install("keystone");
 }

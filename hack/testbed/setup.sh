@@ -4,3 +4,4 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$here/bacula/install.sh"
 "$here/kubernetes/install.sh"
+"$here/keystone/install.sh"

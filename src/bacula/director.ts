@@ -7,6 +7,7 @@ import { type ConsoleRun, type ConsoleSettings, runConsole } from "./bconsole.ts
 import { readConfigError } from "./config-error.ts";
 import { quotedName } from "./console-command.ts";
 import { type Admission, COUNT_CONSOLES, createConsoleWatch, FEW_CONSOLES } from "./console-watch.ts";
+import { readCurrentJobs } from "./current-jobs.ts";
 import { markLog } from "./director-log.ts";
 import { readDisabledJobs } from "./disabled-jobs.ts";
 import { LastAnswers } from "./last-answers.ts";
@@ -16,6 +17,7 @@ import { createQueryGate } from "./query-gate.ts";
 import { reloadOutcome } from "./reload-answer.ts";
 import { RESOURCE_COMMANDS, readResources } from "./resource-lists.ts";
 import { jobDefsLineFilter, readJobDefs } from "./show-all.ts";
+import { readShownJobs } from "./shown-jobs.ts";
 import { readLastConfigured, readStartTime } from "./start-time.ts";
 import { type TestSettings, testConfiguration } from "./test-configuration.ts";
 
@@ -113,6 +115,13 @@ export function createDirector(settings: DirectorSettings): Director {
 
     backupJobs: (signal) => ask(BACKUP_JOBS, (answer) => readNameList(BACKUP_JOBS, answer), signal),
 
+    showJobs: (jobNames, signal) =>
+      askAll(
+        jobNames.map((name) => `show job=${quotedName(name)}`),
+        readShownJobs,
+        signal,
+      ),
+
     disabledJobs: (signal) => ask("show disabled", readDisabledJobs, signal),
 
     async nextRuns(jobNames, signal) {
@@ -138,6 +147,8 @@ export function createDirector(settings: DirectorSettings): Director {
 
     testConfiguration: async (signal) =>
       settings.test === undefined ? { kind: "notConfigured" } : testConfiguration(settings.test, signal),
+
+    currentJobs: (signal) => ask(".status dir current", readCurrentJobs, signal),
 
     startTime: (signal) => ask(".status dir header", readStartTime, signal),
     lastConfigured: (signal) => ask(".status dir header", readLastConfigured, signal),

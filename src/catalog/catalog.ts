@@ -25,7 +25,7 @@ interface Reading {
 const FULL_EVERY_MS = 6 * 3600 * 1000;
 /** Two runs that begin together may become visible in the other order than their JobIds. */
 const JOB_ID_OVERLAP = 100;
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * The Bacula catalog, read only (SELECT on Version, Client, Job, FileSet). One read of a client costs one small query

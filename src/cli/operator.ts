@@ -28,6 +28,7 @@ import { createMetrics, type Metrics } from "../observability/metrics.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SyncRunner } from "../sync/sync-runner.ts";
 import { openPorts } from "./ports-of.ts";
+import { logStartChecks } from "./preflight/log-start-checks.ts";
 import { programVersion } from "./version-command.ts";
 
 /** Clients that are asked, decided and projected at once; each waits for bconsole most of the time. */
@@ -66,9 +67,11 @@ export async function startOperator(
     cancelCutOff = timing.schedule(DRAIN_MS, () => cutOff.abort(stop.reason));
   };
   stop.addEventListener("abort", cutOffLater, { once: true });
+  void logStartChecks({ env: process.env, settings, ports: open.ports, signal: cutOff.signal }, log);
   const { firstBackupsPerClient: perClient, firstBackupsTotal: total } = settings.limits;
   const { newVmsPerPass, tagChangeIntervalMs } = settings.limits;
   const firstBackups = { perClient, total };
+  const onPinnedSlots = (reloads: number) => metrics.reloadSlotsPinned.set(reloads);
   const onReloadSlots = (used: number) => metrics.reloadSlotsUsed.set(used);
   const onScheduleUnknown = (detail: string) =>
     log.warn({ detail }, "the Director did not say which jobs it runs by itself; what was known of that stays");
@@ -80,6 +83,7 @@ export async function startOperator(
     tagChangeIntervalMs,
     purges: open.purges,
     onReloadSlots,
+    onPinnedSlots,
     onScheduleUnknown,
   });
 

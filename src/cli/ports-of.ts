@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createDirector } from "../bacula/director.ts";
 import { createPurgeDirector } from "../bacula/purge-director.ts";
-import { createCatalog } from "../catalog/catalog.ts";
+import { type CatalogOptions, createCatalog } from "../catalog/catalog.ts";
 import { createPurgeCatalog } from "../catalog/purge-catalog.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { PurgeMeans } from "../sync/batch-context.ts";
@@ -35,17 +35,7 @@ export function openPorts(
   onLockWait?: (holder: string) => void,
 ): OpenPorts {
   const { bconsole, catalog, director } = settings;
-  const openCatalog = createCatalog({
-    host: catalog.host,
-    port: catalog.port,
-    database: catalog.database,
-    user: catalog.user,
-    password: catalog.password?.reveal(),
-    passFile: catalog.passwordFile,
-    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    clock,
-  });
+  const openCatalog = createCatalog({ ...catalogConnection(catalog), clock });
   const volume = {
     baseDir: settings.baseDir,
     directorBaseDir: settings.directorBaseDir,
@@ -72,13 +62,9 @@ export function openPorts(
         : createVolume({ ...volume, lockWaitMs: settings.lockWaitMs, onLockWait }),
   };
   const purgeCatalog = createPurgeCatalog({
-    host: catalog.host,
-    port: catalog.port,
-    database: catalog.database,
+    ...catalogConnection(catalog),
     user: catalog.purgeUser ?? catalog.user,
     password: (catalog.purgePassword ?? catalog.password)?.reveal(),
-    passFile: catalog.passwordFile,
-    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
     statementTimeoutMs: PURGE_STATEMENT_TIMEOUT_MS,
   });
   const purgeDirector = createPurgeDirector({
@@ -97,4 +83,18 @@ export function openPorts(
     await Promise.all([openCatalog.close(), purgeCatalog.close()]);
   };
   return { ports, purges, close };
+}
+
+/** How the settings say that the catalog is reached, by the user who reads. */
+export function catalogConnection(catalog: Settings["catalog"]): Omit<CatalogOptions, "clock"> {
+  return {
+    host: catalog.host,
+    port: catalog.port,
+    database: catalog.database,
+    user: catalog.user,
+    password: catalog.password?.reveal(),
+    passFile: catalog.passwordFile,
+    tls: catalog.tls === "verified" ? { kind: "verified", caFile: catalog.tlsCaFile } : { kind: catalog.tls },
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  };
 }

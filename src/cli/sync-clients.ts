@@ -38,7 +38,7 @@ const GATHER_MS = 60_000;
  * of the lines. One client's trouble never stops the others. Rejects when the command is told to stop.
  */
 export async function syncClients(
-  { settings, clients, ports, purges, signal }: CommandContext,
+  { settings, clients, ports, purges, log, signal }: CommandContext,
   words: SyncWords,
   onDone: (outcome: ClientOutcome) => void = () => undefined,
 ): Promise<readonly ClientOutcome[]> {
@@ -54,6 +54,7 @@ export async function syncClients(
     newVmsPerPass,
     tagChangeIntervalMs,
     purges,
+    onScheduleUnknown: (detail) => log.info({ detail }, "the Director did not say which jobs it runs by itself"),
   });
   const claims = clients.map(({ place, policy, line }) => ({ id: place, identity: policy, createdAtMs: line.line }));
   const verdicts = await judgeVolumeClaims(claims, ports.volume, signal);
@@ -73,7 +74,11 @@ export async function syncClients(
       appliesPolicy: words.appliesPolicy,
     };
     try {
+      const startMs = ports.clock.now();
       let report = await runner.run(request, signal);
+      const { discovery, catalog } = report.observation;
+      const seen = { client: client.policy.client, discovery: discovery.kind, catalog: catalog.kind };
+      log.info({ ...seen, outcome: report.outcome.kind, ms: ports.clock.now() - startMs }, "pass");
       // A process that has no next pass goes on with what this one put off, as long as it gets ahead.
       while (waitsForNext(report)) report = joinReports(report, await runner.run(request, signal));
       return { kind: "passed", client, report, warnings: verdict.warnings };

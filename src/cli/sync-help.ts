@@ -4,7 +4,7 @@ import { SETTINGS } from "../settings/variables.ts";
 export const SYNC_OPTIONS = [
   {
     flags: "--apply-policy",
-    description: "edit directives that a person changed, too, so that every job says what policy says",
+    description: "edit directives of job files that a person changed, too, so that every job says what policy says",
   },
   {
     flags: "--approve-removal <client=token...>",

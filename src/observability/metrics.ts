@@ -70,6 +70,12 @@ export function createMetrics() {
         "Reload slots that failed reloads took from the Director, of 32, as of the last publish; it gets them back when it restarts.",
       ),
     ),
+    reloadSlotsPinned: new Gauge(
+      named(
+        "director_reload_slots_pinned",
+        "Reloads that were taken while the oldest running job runs, of at most 12, as of the last publish; its end frees their slots.",
+      ),
+    ),
     reloadDuration: new Histogram({
       ...named("director_reload_duration_seconds", "Duration of a reload."),
       buckets: SECONDS,

@@ -175,6 +175,9 @@ describe("a wrong setting", () => {
     const [problem] = problemsOf({ PGPASSWORD: "hunter2\n" });
     expect(problem).toBe("PGPASSWORD is wrong (its value is not shown): it must not have control characters");
   });
+  it("shows no control character, of which JSON leaves some", () => {
+    expect(problemsOf({ CLIENTS_CONF: "\u007f\u0085" })).toEqual([expect.stringContaining('CLIENTS_CONF is "??" (')]);
+  });
   it("is short to read whatever it is", () => {
     const anyValue = fc.string({ unit: "binary", minLength: 1, maxLength: 500 });
     fc.assert(

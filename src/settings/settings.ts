@@ -133,7 +133,8 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>,
 
 /** Control characters escaped, and not longer than a line. */
 function quote(value: string): string {
-  const text = JSON.stringify(value);
+  // JSON leaves DEL and the control characters behind it as they are.
+  const text = JSON.stringify(value).replaceAll(/\p{Cc}/gu, "?");
   return text.length <= 120 ? text : `${text.slice(0, 116)}..."`;
 }
 

@@ -35,5 +35,7 @@ export interface BatchContext {
   readonly clock: Clock;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
+  /** Told how many of our reloads were taken while the oldest job runs, whenever that is looked at. */
+  readonly onPinnedSlots?: ((reloads: number) => void) | undefined;
   readonly signal: AbortSignal;
 }

@@ -71,6 +71,8 @@ export interface VmReport {
   /** Not listed, but backed up since it went missing: it exists (rule 3). */
   readonly isContradicted: boolean;
   readonly jobDefs: JobDefsChoice;
+  /** Lines of the job file that go before those of the tag's JobDefs; absent: not known, or no job. */
+  readonly shadowed?: readonly string[] | undefined;
   /** Its tags changed again too soon (rule 8): until when what they ask for now waits, ms since the epoch. */
   readonly tagChangeWaitsUntilMs?: number | undefined;
   /** What of its FileSet follows a changed policy, by this pass or when it is approved; absent: nothing. */
@@ -114,7 +116,12 @@ export type PublishOutcome =
   /** Nothing is wrong, the Director could not do it now; tried again. */
   | {
       readonly kind: "busy";
-      readonly reason: "TooManyReloads" | "OutOfReloadSlots" | "JobListUnchanged";
+      readonly reason:
+        | "TooManyReloads"
+        | "OutOfReloadSlots"
+        | "SlotsPinnedByJobs"
+        | "JobListUnchanged"
+        | "JobsUnchanged";
       readonly detail: string;
     }
   /** The Director refused; the last good bytes are back. */

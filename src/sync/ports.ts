@@ -3,6 +3,7 @@ import type { Discovery } from "../domain/discovery/discovery.ts";
 import type { FileSetFile, JobEdit, JobFile } from "../domain/jobfile/job-file.ts";
 import type { FileSetChange } from "../domain/jobfile/plugin-line.ts";
 import type { JobDefsResource } from "../domain/policy/known-job-defs.ts";
+import type { ShownDirectives } from "../domain/publishing/shown-directives.ts";
 import type { NoNextRun } from "../domain/status/schedule-verdict.ts";
 
 /**
@@ -33,6 +34,11 @@ export interface Director {
   jobDefs(signal: AbortSignal): Promise<Answer<readonly JobDefsResource[]>>;
   /** Names of all Jobs of type Backup (`.jobs type=B`). */
   backupJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
+  /**
+   * What the Director really has of each of these jobs, its FileSet included (`show job=`); one that it does not show is
+   * not in the answer. One bconsole call, of which each job takes a tenth of a second: for few of them.
+   */
+  showJobs(jobNames: readonly string[], signal: AbortSignal): Promise<Answer<ReadonlyMap<string, ShownDirectives>>>;
   /** Names of all Jobs that the Director does not run by itself: disabled in a file, or in the console (`show disabled`). */
   disabledJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<string>>>;
   /** Whether each of these jobs has a next run by the Director's schedule, disabled Schedules and Clients included. */
@@ -44,6 +50,8 @@ export interface Director {
    * but its exit and its words are judged, and the running Director notices nothing.
    */
   testConfiguration(signal: AbortSignal): Promise<ConfigurationTest>;
+  /** The JobIds of all jobs that run or wait in the Director (`.status dir current`). */
+  currentJobs(signal: AbortSignal): Promise<Answer<ReadonlySet<number>>>;
   /** When the running Director was started, in its own words: another text means that it was started anew. */
   startTime(signal: AbortSignal): Promise<Answer<string>>;
   /**
@@ -206,6 +214,11 @@ export interface LockedTree {
   ): Promise<readonly FailedChange[]>;
   /** The present text of the client's published.conf; `undefined` when there is none. */
   readPublished(client: ClientIdentity): Promise<string | undefined>;
+  /**
+   * The text of the client's published.conf that the last proven reload left in force: that of `readPublished` unless a
+   * reload is owed.
+   */
+  readProven(client: ClientIdentity): Promise<string | undefined>;
   /** The texts of the client's folders that have a job or fileset file, headers included, in the order of their slugs. */
   readTexts(client: ClientIdentity, signal: AbortSignal): Promise<readonly FolderTexts[]>;
   /**
@@ -215,6 +228,11 @@ export interface LockedTree {
   swapPublished(texts: ReadonlyMap<ClientIdentity, string>, signal: AbortSignal): Promise<PublishedSwap>;
   /** include.conf exists and lists exactly the published files that exist; true when it had to be repaired. */
   repairInclude(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Replaces published files with which the Director would not start. That is never put back, also not to older bytes;
+   * a reload is owed.
+   */
+  repairPublished(texts: ReadonlyMap<ClientIdentity, string>, signal: AbortSignal): Promise<void>;
   /**
    * Files were swapped or repaired, and no reload that followed has been proven good: the mark is durable, so a crash
    * between swap and reload is known at the next start. While it is there `swapPublished` answers `changed: true`

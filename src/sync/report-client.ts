@@ -1,3 +1,5 @@
+import type { KnownJobDefs } from "../domain/policy/known-job-defs.ts";
+import { shadowedLines } from "../domain/policy/shadowed-lines.ts";
 import type { PlannedVm } from "./decide/plan-client.ts";
 import type { SyncedClient } from "./decide/sync-client-files.ts";
 import type { PassReport, VmPublishing, VmReport } from "./pass-report.ts";
@@ -10,15 +12,21 @@ export function reportClient(
   client: SyncedClient,
   published: PublishedClient,
   schedule: Pick<ScheduleWatch, "verdictOf">,
+  jobDefs: KnownJobDefs,
 ): PassReport {
   const { item, tree, planned, unknownReferences, removals, fileSets, frontEnd, directorTrouble } = client;
   const failedChanges = [...client.failedChanges, ...published.failedChanges];
   const folders = new Map(tree.folders.map((folder) => [folder.slug, folder]));
-  const vms = planned.map((vm) => ({
-    ...reportVm(vm, folders, published, schedule),
-    tagChangeWaitsUntilMs: client.waitingTags.get(vm.uuid),
-    fileSetEdit: fileSets.editOf(vm.uuid),
-  }));
+  const vms = planned.map((vm) => {
+    const report = reportVm(vm, folders, published, schedule);
+    const directives = report.job?.directives;
+    return {
+      ...report,
+      shadowed: directives && shadowedLines(directives, vm.choice, item.policy, jobDefs),
+      tagChangeWaitsUntilMs: client.waitingTags.get(vm.uuid),
+      fileSetEdit: fileSets.editOf(vm.uuid),
+    };
+  });
   const pluginEdits = fileSets.verdict;
   // Trouble with the Director's lists stopped the creations of this pass, also where nothing was left to publish.
   const publishing =

@@ -5,6 +5,7 @@ import { startFirstBackups } from "./first-backup/start-first-backups.ts";
 import type { PassOutcome, PassReport } from "./pass-report.ts";
 import type { Volume } from "./ports.ts";
 import { publishClients } from "./publish/publish-clients.ts";
+import { takeOutBroken } from "./publish/take-out-broken.ts";
 import { reportClient } from "./report-client.ts";
 import { startTimeSlice } from "./time-slice.ts";
 import { volumeTrouble } from "./volume-trouble.ts";
@@ -35,7 +36,9 @@ export async function syncBatch(
 
 async function syncUnderLock(items: readonly BatchItem[], context: BatchContext): Promise<readonly PassReport[]> {
   // Every pass, also a blind one, first sees to it that a Director which restarts now would start (rule 7).
-  if (items.some(({ policy }) => policy.mode === "Enforce")) await context.tree.repairInclude(context.signal);
+  const enforced = items.flatMap(({ policy }) => (policy.mode === "Enforce" ? [policy] : []));
+  if (enforced.length > 0) await context.tree.repairInclude(context.signal);
+  await takeOutBroken(enforced, context);
   context.inventory.beginBatch();
   const synced: SyncedClient[] = [];
   const reports = new Map<BatchItem, PassReport>();
@@ -56,7 +59,8 @@ async function syncUnderLock(items: readonly BatchItem[], context: BatchContext)
   for (const client of synced) {
     if (slice.isUsedUp()) await slice.pause(context.signal);
     const result = published.get(client.item.policy);
-    if (result !== undefined) reports.set(client.item, reportClient(client, result, context.schedule));
+    if (result !== undefined)
+      reports.set(client.item, reportClient(client, result, context.schedule, context.inventory.lastJobDefs));
   }
   const reported = items.flatMap((item) => reports.get(item) ?? []);
   for (const { policy, outcome } of reported) {

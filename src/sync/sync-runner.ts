@@ -58,6 +58,8 @@ export interface SyncRunnerOptions {
   readonly purges?: PurgeMeans | undefined;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
+  /** Told how many of our reloads were taken while the oldest job runs, whenever that is looked at. */
+  readonly onPinnedSlots?: ((reloads: number) => void) | undefined;
   /** Told why the Director could not say which jobs it runs by itself. */
   readonly onScheduleUnknown?: ((detail: string) => void) | undefined;
 }
@@ -88,6 +90,7 @@ export class SyncRunner {
   readonly #leavesReload: boolean;
   readonly #signal: AbortSignal;
   readonly #onReloadSlots: ((used: number) => void) | undefined;
+  readonly #onPinnedSlots: ((reloads: number) => void) | undefined;
   readonly #inventory: DirectorInventory;
   readonly #memory = new PublishMemory();
   readonly #losses = new FleetLosses();
@@ -118,6 +121,7 @@ export class SyncRunner {
     this.#leavesReload = options.leavesReload ?? false;
     this.#signal = options.signal;
     this.#onReloadSlots = options.onReloadSlots;
+    this.#onPinnedSlots = options.onPinnedSlots;
   }
 
   /**
@@ -204,6 +208,7 @@ export class SyncRunner {
         losses: this.#losses,
         tagChangeIntervalMs: this.#tagChangeIntervalMs,
         onReloadSlots: this.#onReloadSlots,
+        onPinnedSlots: this.#onPinnedSlots,
         firstBackups: this.#firstBackups,
         purge: this.#purges,
         schedule: this.#schedule,

@@ -21,8 +21,11 @@ const MAX_NAME_OF_JOBLESS = 60;
 
 /** What a pass found of one VM, in the words that its phase, conditions and counts are made of, for both front ends. */
 export function vmFactsOf(vm: VmReport, { policy, history, before }: VmFactsContext): VmFacts {
-  const isScheduleUnknown = vm.schedule === undefined && vm.job !== undefined && isMeantToRun(vm.job);
-  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown;
+  const { job } = vm;
+  const isScheduleUnknown =
+    vm.schedule === undefined && job !== undefined && (isMeantToRun(job) || job.directives.enabled === false);
+  const isShadowUnknown = vm.shadowed === undefined && job !== undefined;
+  const isBlind = vm.sighting === "unseen" || history === undefined || isScheduleUnknown || isShadowUnknown;
   return {
     ...vm,
     policy,

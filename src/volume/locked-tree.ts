@@ -5,7 +5,7 @@ import type { Clock, LockedTree } from "../sync/ports.ts";
 import { writeChanges } from "./changes.ts";
 import type { FolderPair, Layout } from "./layout.ts";
 import type { WriterLock } from "./lock/writer-lock.ts";
-import { readPublished, repairInclude, swapPublished } from "./publish/published-files.ts";
+import { readProven, readPublished, repairInclude, repairPublished, swapPublished } from "./publish/published-files.ts";
 import { openReloadJournal } from "./publish/reload-journal.ts";
 import { removePurged, writePurgeRecord } from "./purged-folder.ts";
 import { readStateDocument, writeStateDocument } from "./state-documents.ts";
@@ -46,6 +46,7 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
     },
     write: (client, changes, signal, onDurable) => writeChanges(client, changes, context, signal, onDurable),
     readPublished: (client) => readPublished(client, layout),
+    readProven: (client) => readProven(client, context),
     async readTexts(client, signal) {
       lock.assertHeld();
       return readFolderTexts(layout.clientDir(client), signal);
@@ -53,6 +54,7 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
     writePurgeRecord: (client, slug, record) => writePurgeRecord(client, slug, record, context),
     removePurged: (client, slug) => removePurged(client, slug, context),
     swapPublished: (texts, signal) => swapPublished(texts, context, signal),
+    repairPublished: (texts, signal) => repairPublished(texts, context, signal),
     repairInclude: (signal) => repairInclude(context, signal),
     async reloadOwed() {
       lock.assertHeld();

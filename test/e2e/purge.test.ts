@@ -112,8 +112,10 @@ describe("an operator that may purge, on the real Director", () => {
     expect(await runs(18)).toBe(0);
     expect(existsSync(folder(18))).toBe(false);
     expect((await readdir(join(site.bacula.baseDir, "datacenter1/openstack1"))).length).toBe(19); // and published.conf
-    for (const [what, text] of Object.entries(ORPHANS)) {
-      if (what !== "FileSet") expect([what, (await sql(text))[0]?.["n"]]).toEqual([what, 0]);
-    }
+    // FileSets of VMs that never ran have no run.
+    const { FileSet: _unused, ...orphans } = ORPHANS;
+    const found: Record<string, unknown> = {};
+    for (const [what, text] of Object.entries(orphans)) found[what] = (await sql(text))[0]?.["n"];
+    expect(found).toEqual(Object.fromEntries(Object.keys(orphans).map((what) => [what, 0])));
   }, 300_000);
 });

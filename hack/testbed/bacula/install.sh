@@ -14,22 +14,7 @@ packages="bacula-director bacula-director-pgsql bacula-common bacula-common-pgsq
  libldap2 libsasl2-2 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libcom-err2 libkrb5support0 libkeyutils1"
 catalog_password=bacpw
 
-say() { echo "test bed: $*" >&2; }
-cannot() { # part, what to do
-  say "$1 can't be had. $2"
-  exit 1
-}
-is_root() { [ "$(id -u)" = 0 ]; }
-need() { # program, Debian package
-  command -v "$1" >/dev/null && return
-  is_root && command -v apt-get >/dev/null || cannot "$1" "Install the package $2."
-  say "installing $2 ..."
-  install_packages "$2"
-}
-install_packages() {
-  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@"; } >/dev/null ||
-    cannot "the Debian package $*" "Look at apt's message above; with no network, install it by hand."
-}
+. "$here/../debian.sh"
 postgresql_bin() { # the newest installed PostgreSQL from 15 on; nothing when there is none
   local found="" folder major
   for folder in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V); do
@@ -56,35 +41,17 @@ install_postgresql() {
   [ -n "$(postgresql_bin)" ] || cannot "PostgreSQL 15 or newer" "This release of Debian has an older one; use Debian 12 or newer."
 }
 
-debian_mirror() { # the one that this machine uses anyway; nothing as long as apt has no lists, which tell whose a mirror is
-  apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "Debian" { print $2; exit }'
-}
-
 unpack_bacula() {
   [ ! -e "$bacula/root.unpacked" ] || return 0
-  command -v apt-get >/dev/null && command -v dpkg >/dev/null ||
-    cannot "Bacula 15" "Its Debian packages need apt-get and dpkg: use a Debian or Ubuntu machine."
-  local apt=$bacula/apt keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror
-  [ -f $keyring ] || { is_root && install_packages debian-archive-keyring; } || true
-  [ -f $keyring ] || cannot "Bacula 15" "Install debian-archive-keyring, which proves Debian's packages."
   say "downloading Bacula 15 from Debian $release, about 10 seconds ..."
-  rm -rf "$apt" "$bacula/debs" "$root"
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$bacula/debs" "$root"
-  mirror=$(debian_mirror)
-  if [ -z "$mirror" ] && is_root; then
-    apt-get -qq update >&2 || true
-    mirror=$(debian_mirror)
-  fi
-  [ -n "$mirror" ] || cannot "Bacula 15" "apt's sources have no Debian mirror: add one to /etc/apt/sources.list.d, run apt-get update, and try again."
-  echo "deb [signed-by=$keyring] $mirror $release main" >"$apt/sources.list"
-  local options=(-qq -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
-    -o "Dir::State::lists=$apt/lists" -o Dir::State::status=/dev/null -o "Dir::Cache=$apt/cache"
-    -o APT::Sandbox::User= -o Acquire::Languages=none -o APT::Update::Error-Mode=any)
+  rm -rf "$bacula/debs" "$root"
+  mkdir -p "$bacula/debs" "$root"
+  open_debian "$bacula/apt" $release "Bacula 15"
   # shellcheck disable=SC2086  # a list of packages
-  { apt-get "${options[@]}" update && (cd "$bacula/debs" && apt-get "${options[@]}" download $packages); } >&2 ||
-    cannot "Bacula 15" "Debian $release could not be downloaded from $mirror; see apt's message above."
+  (cd "$bacula/debs" && apt-get "${debian[@]}" download $packages) >&2 ||
+    cannot "Bacula 15" "Debian $release could not be downloaded; see apt's message above."
   for deb in "$bacula"/debs/*.deb; do dpkg -x "$deb" "$root"; done
-  rm -rf "$apt"
+  rm -rf "$bacula/apt"
   touch "$bacula/root.unpacked"
 }
 

@@ -6,7 +6,8 @@ import type { KnownJobDefs } from "./known-job-defs.ts";
 /** What policy wants to stand in a job file; an absent directive's line is left out. */
 export type DesiredDirectives = { readonly [K in PolicyDirective]?: string | undefined };
 
-const DRIVEN_BY_JOB_DEFS = ["storage", "pool", "schedule", "messages"] as const;
+/** The lines that a JobDefs may set itself. */
+export const DRIVEN_BY_JOB_DEFS = ["storage", "pool", "schedule", "messages"] as const;
 /** What of a client's policy is asked here. */
 type DrivingPolicy = Pick<ClientPolicy, (typeof DRIVEN_BY_JOB_DEFS)[number] | "overrideTaggedJobDefs">;
 

@@ -87,3 +87,34 @@ describe("rule 7: a job that the Director does not run by itself", () => {
     expect(isUnprotected(well, now)).toBe(false);
   });
 });
+
+describe("a job that the Director runs although its file disables it", () => {
+  const stopped = { ...active, job: withEnabled(false) };
+  const gone = { ...job.directives, enabled: false };
+  const disabled = {
+    ...active,
+    sighting: "absent" as const,
+    job: { headers: { ...job.headers, status: "disabled" as const }, directives: gone },
+  };
+
+  it.each([
+    ["a person's pause", stopped, "Active"],
+    ["one of a VM that is gone", disabled, "Disabled"],
+    ["one of a VM that opted out", { ...stopped, wishes: { kind: "read", optedOut: true } as const }, "OptedOut"],
+  ])("%s: is EnabledInConsole with what to do, also over a restart; its phase stays", (_, facts, phase) => {
+    const running = { ...facts, schedule: { kind: "enabledInConsole" } as const };
+    const message = expect.stringContaining('Type there: disable job="backup-dc1-os1-web01"');
+    expect(ready(running)).toEqual({ type: "Ready", status: "False", reason: "EnabledInConsole", message });
+    expect(vmStatus(running, now).phase).toBe(phase);
+    const before = vmStatus(running, now);
+    expect(ready({ ...facts, schedule: undefined, before })?.reason).toBe("EnabledInConsole");
+    expect(ready({ ...facts, schedule: { kind: "disabledInFile" }, before })?.status).toBe("True");
+    expect(isUnprotected(running, now)).toBe(phase === "Active");
+  });
+
+  it("is none that its file lets run, whatever was shown before", () => {
+    const before = vmStatus({ ...stopped, schedule: { kind: "enabledInConsole" } }, now);
+    expect(ready({ ...active, before })?.reason).toBe("Succeeded");
+    expect(ready({ ...active, schedule: { kind: "enabledInConsole" } })?.reason).toBe("Succeeded");
+  });
+});

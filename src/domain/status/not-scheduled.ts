@@ -13,8 +13,22 @@ export function notScheduledMessage({ job, schedule, before }: VmFacts): string 
   if (schedule === undefined) {
     return before?.conditions.find(({ type, reason }) => type === "Ready" && reason === "NotScheduled")?.message;
   }
-  if (schedule.kind === "scheduled") return undefined;
+  if (schedule.kind !== "notScheduled") return undefined;
   return `Job ${job.directives.name} will not run: ${explained(schedule.because, job.directives)}`;
+}
+
+/**
+ * That the Director runs a job that its own file disables, for a person, with what to do; undefined: it does not, as far
+ * as is known. The console goes before the file until the Director restarts, over reloads too (dird_conf.c).
+ */
+export function enabledInConsoleMessage({ job, schedule, before }: VmFacts): string | undefined {
+  if (job?.directives.enabled !== false) return undefined;
+  if (schedule === undefined) {
+    return before?.conditions.find(({ type, reason }) => type === "Ready" && reason === "EnabledInConsole")?.message;
+  }
+  if (schedule.kind !== "enabledInConsole") return undefined;
+  const { name } = job.directives;
+  return `Job ${name} runs although its file says Enabled = no: it was enabled in the console. Type there: disable job="${name}"`;
 }
 
 function explained(because: NotScheduled, { name, jobDefs, enabled }: JobDirectives): string {

@@ -104,6 +104,7 @@ export const VM_REASONS = {
   Purging: "Its job, files and backups are being deleted.",
   JobFileMissing: "The catalog knows its job, the file is missing, and healMissingFiles is false.",
   NotScheduled: "Its job is disabled in the Director or has no next run.",
+  EnabledInConsole: "Its job runs in the Director although its file disables it.",
   // Published
   Published: "The Director has the job.",
   Pending: "The job waits for the Director.",

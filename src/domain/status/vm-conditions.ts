@@ -1,7 +1,7 @@
 import type { RefusedJobDefs } from "../policy/choose-job-defs.ts";
 import type { Condition } from "./condition.ts";
 import { judgeBackup } from "./judge-backup.ts";
-import { notScheduledMessage } from "./not-scheduled.ts";
+import { enabledInConsoleMessage, notScheduledMessage } from "./not-scheduled.ts";
 import type { VmConditionType, VmReason } from "./reasons.ts";
 import { sentence } from "./sentence.ts";
 import { isOptedOut, type VmFacts } from "./vm-facts.ts";
@@ -48,9 +48,12 @@ function ready(facts: VmFacts, phase: VmPhase): VmCondition {
     case "Rejected":
       return is("Ready", "False", "Rejected", "A change of the VM's files was refused; Published says why.");
     case "OptedOut":
-      return is("Ready", "True", "OptedOut", "The VM is tagged backup=false.");
+      return runsAnyway(facts) ?? is("Ready", "True", "OptedOut", "The VM is tagged backup=false.");
     case "Disabled":
-      return is("Ready", "True", "Disabled", "The VM is gone; its job is disabled and its backups are kept.");
+      return (
+        runsAnyway(facts) ??
+        is("Ready", "True", "Disabled", "The VM is gone; its job is disabled and its backups are kept.")
+      );
     case "Missing":
       return is("Ready", "False", "Missing", missingMessage(facts));
     case "Active":
@@ -76,7 +79,13 @@ function ready(facts: VmFacts, phase: VmPhase): VmCondition {
   const { name } = job.directives;
   const notScheduled = notScheduledMessage(facts);
   if (notScheduled !== undefined) return is("Ready", "False", "NotScheduled", notScheduled);
-  return is("Ready", "True", "Succeeded", `Job ${name} backs up this VM.`);
+  return runsAnyway(facts) ?? is("Ready", "True", "Succeeded", `Job ${name} backs up this VM.`);
+}
+
+/** A job that was stopped on purpose and is not stopped: of a VM that is gone it fails in each night. */
+function runsAnyway(facts: VmFacts): VmCondition | undefined {
+  const message = enabledInConsoleMessage(facts);
+  return message === undefined ? undefined : is("Ready", "False", "EnabledInConsole", message);
 }
 
 function missingMessage({ job }: VmFacts): string {
@@ -166,6 +175,8 @@ function policyAccepted(facts: VmFacts): VmCondition {
       `Lines of the job file go before those of JobDefs ${name}: ${lines}. Remove them from the job file, or keep them on purpose.`,
     );
   }
+  const wasShadowed = before?.conditions.find(({ type, reason }) => type === "PolicyAccepted" && reason === "Shadowed");
+  if (shadowed === undefined && jobDefs.from === "Tag" && wasShadowed !== undefined) return wasShadowed;
   if (sighting === "unseen") {
     const known = before?.conditions.find(({ type }) => type === "PolicyAccepted");
     if (known !== undefined) return known;

@@ -23,7 +23,7 @@ export interface VmFacts {
   /** The part of the absence in which discovery did not work, ms. */
   readonly blindMs: number;
   readonly isPurging?: boolean | undefined;
-  /** Lines of the job file that go before those of the tag's JobDefs. */
+  /** Lines of the job file that go before those of the tag's JobDefs. Absent: not known, and what `before` shows counts. */
   readonly shadowed?: readonly string[] | undefined;
   /** Whether the Director would run the job by itself. Absent: not known, and what `before` shows counts. */
   readonly schedule?: ScheduleVerdict | undefined;

@@ -50,6 +50,8 @@ const missing: Partial<VmFacts> = { sighting: "absent", wishes: undefined, job: 
 
 const stopped = { kind: "notScheduled", because: { kind: "jobDisabled" } } as const;
 
+const shadowedBefore = vmStatus({ ...active, shadowed: ["pool"] }, now);
+
 /** The phase, and `Type=Status/Reason` of each condition. */
 function shownBy(change: Partial<VmFacts>): readonly string[] {
   const { phase, conditions } = vmStatus({ ...active, ...change }, now);
@@ -154,6 +156,16 @@ describe("the status of a ManagedVM", () => {
       ["Active", "Ready=True/Succeeded", "PolicyAccepted=False/NotAllowed"],
     ],
     ["one whose file shadows its tag", { shadowed: ["pool"] }, ["PolicyAccepted=False/Shadowed"]],
+    [
+      "one of which that was known, and is not known now",
+      { jobDefs: { name: "Gold", from: "Tag", basis: "kept" }, before: shadowedBefore },
+      ["PolicyAccepted=False/Shadowed"],
+    ],
+    [
+      "one of which that was known, and is no more",
+      { jobDefs: { name: "Gold", from: "Tag", basis: "kept" }, shadowed: [], before: shadowedBefore },
+      ["PolicyAccepted=True/Accepted"],
+    ],
     [
       "one whose tag could not be judged",
       {

@@ -40,6 +40,11 @@ export class DirectorInventory {
     return this.#resources;
   }
 
+  /** The JobDefs as they were when somebody needed them last. */
+  get lastJobDefs(): KnownJobDefs {
+    return this.#jobDefs?.known ?? { kind: "unknown" };
+  }
+
   /** The JobDefs, fresh enough to judge the wished names by. What cannot be read is unknown, not absent (rule 2b). */
   async jobDefs(wished: Iterable<string>, signal: AbortSignal): Promise<KnownJobDefs> {
     const now = this.#clock.now();

@@ -6,6 +6,7 @@ export interface PartialText {
   readonly candidate: Candidate;
   /** Undefined: no published file, as before. */
   readonly text: string | undefined;
+  readonly blocks: readonly PublishedBlock[];
   readonly jobNames: readonly string[];
   /** Published before and not in this text. */
   readonly withdrawnJobNames: readonly string[];
@@ -28,8 +29,8 @@ export function partialText(candidate: Candidate, changed: ReadonlySet<string>):
 function withNames(candidate: Candidate, text: string | undefined, blocks: readonly PublishedBlock[]): PartialText {
   const jobNames = blocks.flatMap(({ jobName }) => jobName ?? []);
   const kept = new Set(jobNames);
-  const withdrawnJobNames = [...candidate.present.values()].flatMap(({ jobName }) =>
-    jobName === undefined || kept.has(jobName) ? [] : [jobName],
-  );
-  return { candidate, text, jobNames, withdrawnJobNames };
+  // While a reload is owed, what was withdrawn before it stands in `proven` alone.
+  const before = [...candidate.proven.values(), ...candidate.present.values()].flatMap(({ jobName }) => jobName ?? []);
+  const withdrawnJobNames = [...new Set(before)].filter((name) => !kept.has(name));
+  return { candidate, text, blocks, jobNames, withdrawnJobNames };
 }

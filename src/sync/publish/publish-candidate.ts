@@ -18,6 +18,8 @@ export interface Candidate {
   /** What is published; undefined: nothing ever was. */
   readonly presentText: string | undefined;
   readonly present: Blocks;
+  /** What the last proven reload left in force: `present`, unless a reload is owed. */
+  readonly proven: Blocks;
   readonly wanted: Blocks;
   readonly text: string;
   readonly isChanged: boolean;
@@ -42,7 +44,9 @@ export async function prepareCandidate(
 ): Promise<Prepared> {
   const { policy } = client.item;
   const presentText = await tree.readPublished(policy);
-  const present = new Map((await publishedBlocks(presentText ?? "", signal)).map((block) => [block.slug, block]));
+  const present = await blocksBySlug(presentText, signal);
+  const provenText = await tree.readProven(policy);
+  const proven = provenText === presentText ? present : await blocksBySlug(provenText, signal);
   const slice = startTimeSlice();
   const wanted = new Map<string, PublishedBlock>();
   const bySlug = new Map<string, VmPublishing>();
@@ -87,13 +91,17 @@ export async function prepareCandidate(
   }
   const text = renderPublished([...wanted.values()]);
   const isChanged = text !== (presentText ?? renderPublished([]));
-  const common = { client, presentText, present, isChanged, bySlug, folders: touched };
+  const common = { client, presentText, present, proven, isChanged, bySlug, folders: touched };
   // After a start every client of a batch is a candidate: what is equal is kept once.
   const candidate =
     isChanged || presentText === undefined
       ? { ...common, wanted, text }
       : { ...common, wanted: present, text: presentText };
   return { kind: "candidate", candidate };
+}
+
+async function blocksBySlug(text: string | undefined, signal: AbortSignal): Promise<Blocks> {
+  return new Map((await publishedBlocks(text ?? "", signal)).map((block) => [block.slug, block]));
 }
 
 /** A second resource of one name would make the Director refuse its whole configuration (parse_conf.c). */

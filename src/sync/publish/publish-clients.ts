@@ -73,14 +73,15 @@ function hasRejected(bySlug: ReadonlyMap<string, VmPublishing>): boolean {
 
 /** Blocks that did not get to the Director wait or are rejected, the others are in force. */
 function statesAfter(
-  { bySlug, present, wanted }: Candidate,
+  { bySlug, present, proven, wanted }: Candidate,
   { rejected, waiting }: Reloaded,
 ): ReadonlyMap<string, VmPublishing> {
   const states = new Map(bySlug);
   for (const [slug, { kind }] of bySlug) {
     if (kind !== "published" || (waiting !== "all" && !waiting.has(slug))) continue;
-    if (!isSameBlock(present.get(slug), wanted.get(slug)))
-      states.set(slug, { kind: "pending", lastGoodPublished: present.has(slug) });
+    // While a reload is owed, what stands in the published file is not what the Director has.
+    if (!isSameBlock(proven.get(slug), wanted.get(slug)))
+      states.set(slug, { kind: "pending", lastGoodPublished: proven.has(slug) });
   }
   for (const [slug, reason] of rejected)
     states.set(slug, { kind: "rejected", reason, lastGoodPublished: present.has(slug) });

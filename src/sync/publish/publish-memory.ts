@@ -11,6 +11,8 @@ export interface RememberedPublish {
 export class PublishMemory {
   readonly #clients = new Map<string, RememberedPublish>();
   readonly #unseen = new Set<string>();
+  readonly #doubted = new Set<string>();
+  #testedMs: number | undefined;
   readonly #verifiedPolicies = new Set<string>();
 
   get(client: string): RememberedPublish | undefined {
@@ -28,8 +30,29 @@ export class PublishMemory {
     if (isSeen) this.#unseen.delete(client);
     else this.#unseen.add(client);
   }
+  forgetUnseen(): void {
+    this.#unseen.clear();
+  }
   areAllSeenInDirector(): boolean {
     return this.#unseen.size === 0;
+  }
+
+  /** A client of which the Director showed something else than is published, although nothing of that is new. */
+  noteDoubt(client: string, isDoubted: boolean): void {
+    if (isDoubted) this.#doubted.add(client);
+    else this.#doubted.delete(client);
+  }
+  isDoubted(client: string): boolean {
+    return this.#doubted.has(client);
+  }
+
+  /** When the Director's configuration was last tested as it is in force, ms since the epoch. */
+  noteTested(atMs: number): void {
+    this.#testedMs = atMs;
+  }
+  isTestDue(nowMs: number, afterMs: number): boolean {
+    const ageMs = nowMs - (this.#testedMs ?? -Infinity);
+    return ageMs < 0 || ageMs >= afterMs;
   }
 
   /** A policy whose every reference the Director was seen to have. */

@@ -71,16 +71,35 @@ describe("rule 7: whether the Director runs a job by itself", () => {
     ]);
   });
 
-  it("is not asked of a job that its own file disables, nor of one that the Director does not have", async () => {
+  it("has no next run to be asked for when its own file disables it, or the Director does not have it", async () => {
     const { director, watch, pass } = bed();
-    director.disabled = new Set(["paused", "gone"]);
     const disabled = [job("paused", { enabled: false }), job("gone", {}, "disabled")];
-    await pass("fd", disabled);
-    await pass("fd", [job("waiting")], { kind: "pending", lastGoodPublished: false });
+    director.disabled = new Set(["paused", "gone"]);
+    await pass("fd", [job("gone", {}, "disabled")]);
+    await pass("fd", [job("waiting"), job("paused", { enabled: false })], {
+      kind: "pending",
+      lastGoodPublished: false,
+    });
     expect(director.asked).toEqual([]);
     await pass("fd", [...disabled, job("web01")]);
     expect(director.asked).toEqual(["disabled", "web01"]);
-    for (const one of disabled) expect(watch.verdictOf(one)).toBeUndefined();
+    expect(disabled.map((one) => watch.verdictOf(one))).toEqual([{ kind: "disabledInFile" }, undefined]);
+  });
+
+  it("is known of one that its own file disables and the console enabled, not of one that its file disabled since", async () => {
+    const { clock, director, watch, pass } = bed();
+    const [gone, since] = [job("gone", { enabled: false }, "disabled"), job("since")];
+    await pass("fd", [gone, since]);
+    expect(watch.verdictOf(gone)).toEqual({ kind: "enabledInConsole" });
+    const paused = job("since", { enabled: false });
+    await pass("fd", [gone, paused]);
+    expect(watch.verdictOf(paused)).toBeUndefined();
+    director.disabled = new Set(["gone", "since"]);
+    clock.at += HOUR;
+    await pass("fd", [gone, paused]);
+    expect([gone, paused].map((one) => watch.verdictOf(one)?.kind)).toEqual(["disabledInFile", "disabledInFile"]);
+    // Its file enables it again: what was asked of the disabled one says nothing of it.
+    expect(watch.verdictOf(job("gone"))?.kind).not.toBe("disabledInFile");
   });
 
   it("is asked once an hour, whatever number of passes and clients there is", async () => {

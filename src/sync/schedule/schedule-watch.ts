@@ -16,9 +16,18 @@ interface Schedule {
   readonly disabledJobs: ReadonlySet<string>;
   /** Every group that there was; undefined: nothing can be said of it. */
   readonly groups: ReadonlyMap<string, NextRun | undefined>;
+  /** Of the jobs that their files disabled at that time, whether the Director runs them nevertheless. */
+  readonly stopped: ReadonlyMap<string, "disabledInFile" | "enabledInConsole">;
 }
 
 type JobsByGroup = ReadonlyMap<string, readonly string[]>;
+
+/** The published jobs of one client. */
+interface NotedJobs {
+  readonly groups: JobsByGroup;
+  /** Names of those that their own files disable. */
+  readonly stopped: readonly string[];
+}
 
 /**
  * Whether the Director would run the published jobs by itself (rule 7). It is asked beside the passes, never by one: a
@@ -32,7 +41,7 @@ export class ScheduleWatch {
   readonly #director: Pick<Director, "disabledJobs" | "nextRuns">;
   readonly #clock: Clock;
   readonly #onUnknown: ((detail: string) => void) | undefined;
-  readonly #clients = new Map<string, JobsByGroup>();
+  readonly #clients = new Map<string, NotedJobs>();
   #schedule: Schedule | undefined;
   #nextMs = 0;
   #askedMs = 0;
@@ -50,11 +59,15 @@ export class ScheduleWatch {
     this.#onUnknown = onUnknown;
   }
 
-  /** Whether the Director runs this published job by itself; undefined: not known, or its own file disables it. */
+  /** Whether the Director runs this published job by itself; undefined: not known. */
   verdictOf(job: JobFile): ScheduleVerdict | undefined {
     const schedule = this.#schedule;
-    if (schedule === undefined || !isMeantToRun(job)) return undefined;
     const { directives } = job;
+    if (schedule === undefined) return undefined;
+    if (!isMeantToRun(job)) {
+      const kind = directives.enabled === false ? schedule.stopped.get(directives.name) : undefined;
+      return kind && { kind };
+    }
     if (schedule.disabledJobs.has(directives.name)) return DISABLED;
     const run = schedule.groups.get(scheduleGroup(directives));
     if (run === undefined || run.kind === "unknown") return undefined;
@@ -64,14 +77,17 @@ export class ScheduleWatch {
   /** The client's jobs as they stand in the Director after a pass. */
   noteJobs(client: string, vms: readonly Pick<VmReport, "job" | "publishing">[]): void {
     const groups = new Map<string, string[]>();
+    const stopped: string[] = [];
     for (const { job, publishing } of vms) {
-      if (job === undefined || publishing.kind !== "published" || !isMeantToRun(job)) continue;
+      if (job === undefined || publishing.kind !== "published") continue;
+      if (job.directives.enabled === false) stopped.push(job.directives.name);
+      if (!isMeantToRun(job)) continue;
       const group = scheduleGroup(job.directives);
       const names = groups.get(group);
       if (names === undefined) groups.set(group, [job.directives.name]);
       else names.push(job.directives.name);
     }
-    this.#clients.set(client, groups);
+    this.#clients.set(client, { groups, stopped });
   }
 
   /** Begins to ask when it is time; the answer counts from then on. Resolves when it is there, and never rejects. */
@@ -81,7 +97,8 @@ export class ScheduleWatch {
     this.#isAsking = true;
     this.#askedMs = now;
     try {
-      const answer = await this.#ask(this.#allGroups(), signal);
+      const stopped = [...this.#clients.values()].flatMap((client) => client.stopped);
+      const answer = await this.#ask(this.#allGroups(), stopped, signal);
       this.#hasFailed = answer.kind === "unknown";
       if (answer.kind === "answered") this.#schedule = answer.value;
       else this.#onUnknown?.(answer.detail);
@@ -95,21 +112,23 @@ export class ScheduleWatch {
   }
 
   #isDue(now: number): boolean {
-    const groups = [...this.#clients.values()].flatMap((client) => [...client.keys()]);
+    const clients = [...this.#clients.values()];
+    const groups = clients.flatMap((client) => [...client.groups.keys()]);
     // A clock that was set back must not make the time longer than it is.
-    if (now >= this.#nextMs || now < this.#askedMs) return groups.length > 0;
+    if (now >= this.#nextMs || now < this.#askedMs)
+      return groups.length > 0 || clients.some(({ stopped }) => stopped.length > 0);
     return !this.#hasFailed && groups.some((group) => this.#schedule?.groups.has(group) !== true);
   }
 
   #allGroups(): JobsByGroup {
     const all = new Map<string, readonly string[]>();
-    for (const groups of this.#clients.values()) {
+    for (const { groups } of this.#clients.values()) {
       for (const [group, names] of groups) all.set(group, [...(all.get(group) ?? []), ...names]);
     }
     return all;
   }
 
-  async #ask(groups: JobsByGroup, signal: AbortSignal): Promise<Answer<Schedule>> {
+  async #ask(groups: JobsByGroup, stopped: readonly string[], signal: AbortSignal): Promise<Answer<Schedule>> {
     const disabled = await this.#director.disabledJobs(signal);
     if (disabled.kind === "unknown") return disabled;
     const samples = new Map<string, string>();
@@ -122,6 +141,7 @@ export class ScheduleWatch {
     const value: Schedule = {
       disabledJobs: new Set([...groups.values()].flat().filter((name) => disabled.value.has(name))),
       groups: new Map([...groups.keys()].map((group) => [group, runs.value.get(samples.get(group) ?? "")])),
+      stopped: new Map(stopped.map((name) => [name, disabled.value.has(name) ? "disabledInFile" : "enabledInConsole"])),
     };
     return { kind: "answered", value };
   }

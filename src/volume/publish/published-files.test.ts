@@ -199,3 +199,54 @@ describe("include.conf", () => {
     expect(outcome).toMatchObject({ kind: "unusable", detail: expect.stringContaining("rename the folder") });
   });
 });
+
+describe("what the last proven reload left in force", () => {
+  const proven = (client = CLIENT) => temp.locked((tree) => tree.readProven(client));
+
+  it("is what is published, unless a reload is owed; then what was there before", async () => {
+    expect(await proven()).toBeUndefined();
+    await swap([CLIENT, "first"]);
+    expect(await proven()).toBeUndefined();
+    await publish([CLIENT, "first"], [OTHER, "theirs"]);
+    expect(await proven()).toBe("first");
+    await swap([CLIENT, "second"]);
+    await swap([CLIENT, "third"]);
+    expect([await proven(), await proven(OTHER)]).toEqual(["first", "theirs"]);
+    await publish([CLIENT, "third"]);
+    expect(await proven()).toBe("third");
+  });
+
+  it("is not known, and taken for what is published, when the kept bytes are lost", async () => {
+    await publish([CLIENT, "first"]);
+    await swap([CLIENT, "second"]);
+    rmSync(temp.pathOf(".bacula-openstack-sync/swap"), { recursive: true });
+    expect(await proven()).toBe("second");
+  });
+});
+
+describe("a repair of what the Director would not start with", () => {
+  const repair = (...texts: [typeof CLIENT, string][]) =>
+    temp.locked((tree) => tree.repairPublished(new Map(texts), NEVER));
+
+  it("is owed a reload and never put back, while another client's swap is", async () => {
+    await publish([CLIENT, "broken"], [OTHER, "good"]);
+    await repair([CLIENT, "mended"]);
+    expect(await owed()).toBe(true);
+    await temp.locked(async (tree) => (await tree.swapPublished(new Map([[OTHER, "new"]]), NEVER)).putBack());
+    expect([temp.text("dc1/os1/published.conf"), temp.text("dc1/os2/published.conf")]).toEqual(["mended", "good"]);
+  });
+
+  it("drops what an owed swap had kept", async () => {
+    await publish([CLIENT, "older"]);
+    await swap([CLIENT, "broken"]);
+    await repair([CLIENT, "mended"]);
+    await temp.locked(async (tree) => (await tree.swapPublished(new Map([[CLIENT, "next"]]), NEVER)).putBack());
+    expect(temp.text("dc1/os1/published.conf")).toBe("mended");
+  });
+
+  it("of what is well already owes nothing", async () => {
+    await publish([CLIENT, "text"]);
+    await repair([CLIENT, "text"]);
+    expect(await owed()).toBe(false);
+  });
+});

@@ -24,6 +24,17 @@ export async function readPublished(client: FolderPair, layout: Layout): Promise
   return bytes === undefined ? undefined : decodeLossless(bytes);
 }
 
+/** See LockedTree.readProven. */
+export async function readProven(
+  client: FolderPair,
+  { layout, journal }: Pick<PublishContext, "layout" | "journal">,
+): Promise<string | undefined> {
+  const kept = journal.keptOf(client);
+  if (kept === undefined) return readPublished(client, layout);
+  const bytes = kept.path === null ? undefined : await bytesOf(kept.path);
+  return bytes === undefined ? undefined : decodeLossless(bytes);
+}
+
 /**
  * Puts new published files and the include.conf that belongs to them in force (see LockedTree.swapPublished). The order
  * keeps the Director startable at every moment: the mark that a reload is owed, the published files, include.conf.
@@ -83,6 +94,24 @@ export async function repairInclude(context: PublishContext, signal: AbortSignal
     await replaceOrThrow({ files: change }, context);
   });
   return true;
+}
+
+/** See LockedTree.repairPublished. */
+export async function repairPublished(
+  texts: ReadonlyMap<ClientIdentity, string>,
+  context: PublishContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { layout, journal } = context;
+  context.assertLocked();
+  const changed = await changedFiles(texts, layout);
+  signal.throwIfAborted();
+  if (changed.length === 0) return;
+  const clients = changed.map(({ client }) => client);
+  await noteWriting([...texts.keys()], layout, context.newFileGid, async () => {
+    await journal.forget(clients);
+    await replaceOrThrow({ files: changed.map(({ target, bytes }) => ({ target, bytes })) }, context);
+  });
 }
 
 /**

@@ -18,7 +18,11 @@ export interface ReloadJournal {
   isOwed(): boolean;
   /** Keeps the present bytes of these files, unless older ones are kept already, and sets the mark. */
   add(clients: readonly FolderPair[]): Promise<void>;
+  /** Sets the mark, and keeps nothing of these files: what was there before is not to come back. */
+  forget(clients: readonly FolderPair[]): Promise<void>;
   entries(): readonly JournalEntry[];
+  /** Where the kept bytes of a client's file are; `null`: there was no file; undefined: none are kept. */
+  keptOf(client: FolderPair): { readonly path: string | null } | undefined;
   /** Puts the kept bytes of one entry back under its name, or removes the file where there was none. */
   restore(entry: JournalEntry): Promise<void>;
   clear(): Promise<void>;
@@ -72,9 +76,27 @@ export function openReloadJournal(layout: Layout, newFileGid: number): ReloadJou
     return { client, saved: name };
   }
 
+  async function setMark(kept: readonly JournalEntry[]): Promise<void> {
+    await syncPath(folder);
+    const unit = { files: [{ target: mark, bytes: Buffer.from(JSON.stringify({ entries: kept })) }] };
+    const signal = new AbortController().signal;
+    const failed = await replaceFiles([unit], { syncRoot: layout.stateDir, newFileGid, signal });
+    const error = failed.get(unit);
+    if (error !== undefined) throw error;
+    await syncPath(layout.stateDir);
+  }
+
   return {
     isOwed: () => existsSync(mark),
     entries,
+
+    keptOf(client) {
+      const entry = entries().find((one) => keyOf(one.client) === keyOf(client));
+      if (entry === undefined) return undefined;
+      if (entry.saved === null) return { path: null };
+      const path = join(folder, entry.saved);
+      return existsSync(path) ? { path } : undefined;
+    },
 
     async add(clients) {
       try {
@@ -87,13 +109,17 @@ export function openReloadJournal(layout: Layout, newFileGid: number): ReloadJou
           const client = { datacenter, openstack };
           if (!known.has(keyOf(client))) all.push(await save(client, `${next++}.conf`));
         }
-        await syncPath(folder);
-        const unit = { files: [{ target: mark, bytes: Buffer.from(JSON.stringify({ entries: all })) }] };
-        const signal = new AbortController().signal;
-        const failed = await replaceFiles([unit], { syncRoot: layout.stateDir, newFileGid, signal });
-        const error = failed.get(unit);
-        if (error !== undefined) throw error;
-        await syncPath(layout.stateDir);
+        await setMark(all);
+      } catch (error) {
+        throw toVolumeError(error, "write", mark);
+      }
+    },
+
+    async forget(clients) {
+      try {
+        await ensureFolder(folder, layout.stateDir, newFileGid);
+        const forgotten = new Set(clients.map(keyOf));
+        await setMark(entries().filter(({ client }) => !forgotten.has(keyOf(client))));
       } catch (error) {
         throw toVolumeError(error, "write", mark);
       }

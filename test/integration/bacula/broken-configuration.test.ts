@@ -196,3 +196,28 @@ describe("40 refused publishes in a row", () => {
       if (/^vm1\d\d$/.test(name)) await rm(join(folder, name), { recursive: true });
   }
 });
+
+describe("a published file with which the Director would not start", () => {
+  it("is mended by a blind pass while the Director is down, and then it starts", async () => {
+    await bed.addDirectorConf('Pool {\n  Name = "Temporary"\n  PoolType = Backup\n}');
+    await bed.restartDirector();
+    discovery = listed(vm(41), vm(42));
+    const policy = { ...POLICY, openstack: "openstack9", jobPrefix: "backup-dc1-os9-" };
+    const publish = publisher(testing());
+    expect(await publish(policy)).toMatchObject({ kind: "published" });
+    const job = join(bed.baseDir, "datacenter1/openstack9/vm41/job");
+    await writeFile(job, (await readFile(job, "utf8")).replace('= "Default"', '= "Temporary"'));
+    expect(await publish(policy)).toMatchObject({ kind: "published" });
+    await bed.stopDirector();
+    await writeFile(bed.extraDirectorConf, "");
+    await expect(bed.startDirector()).rejects.toThrow(/Temporary/);
+
+    discovery = { kind: "failed", reason: "EmptyAnswer", detail: "" };
+    expect(await publisher(testing())(policy)).toMatchObject({ kind: "failed", reason: "DirectorUnreachable" });
+    await bed.startDirector();
+    const jobs = await testing().backupJobs(never);
+    expect(jobs.kind === "answered" && [...jobs.value].filter((name) => name.startsWith("backup-dc1-os9-"))).toEqual([
+      "backup-dc1-os9-vm42",
+    ]);
+  }, 180_000);
+});

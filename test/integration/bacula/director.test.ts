@@ -181,7 +181,9 @@ describe("running a job", () => {
     const queued = await director.runJob("backup-new", never);
     expect(queued).toEqual({ kind: "answered", value: { jobId: expect.any(Number) } });
     const jobId = queued.kind === "answered" ? queued.value.jobId : 0;
+    expect(await restricted.currentJobs(never)).toEqual({ kind: "answered", value: new Set([jobId]) });
     await bed.console("wait");
+    expect(await director.currentJobs(never)).toEqual({ kind: "answered", value: new Set() });
     expect(await bed.console(`llist jobid=${jobId}`)).toMatch(/jobstatus: T/);
   }, 60_000);
 

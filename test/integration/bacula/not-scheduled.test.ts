@@ -89,7 +89,7 @@ function operator() {
   };
   const runner = new SyncRunner(ports, { gatherMs: 0, signal: never });
 
-  /** One pass: which VMs' jobs are NotScheduled, with what the message says, and how many VMs are unprotected. */
+  /** One pass: which VMs' jobs are NotScheduled or EnabledInConsole, with what the message says, and how many VMs are unprotected. */
   async function pass() {
     const { policy } = site;
     const request = { policy, personal: () => () => undefined, maxSightGapMs: 9 * HOUR, frontEnd: FRONT_END };
@@ -99,7 +99,9 @@ function operator() {
     const vms = [...projectVms(outcome.vms, context)];
     const notScheduled = vms.flatMap(({ status: { conditions, jobName, phase } }) => {
       const ready = conditions.find(({ type }) => type === "Ready");
-      return ready?.reason === "NotScheduled" ? [`${jobName} ${phase} ${ready.status}: ${ready.message}`] : [];
+      return ready?.reason === "NotScheduled" || ready?.reason === "EnabledInConsole"
+        ? [`${jobName} ${phase} ${ready.status}: ${ready.message}`]
+        : [];
     });
     const counter = new VmCounter(clock.at);
     for (const vm of vms) counter.add(vm);
@@ -207,6 +209,27 @@ describe("rule 7: a job that the Director does not run by itself", () => {
     expect(await bed.console("show disabled")).toContain(job(3));
     await editJob(3, (text) => text.replace("= no", "= yes"));
     expect(shown).toEqual({ notScheduled: [], unprotected: 1 });
+    expect(await anHourLater()).toEqual(well);
+  });
+});
+
+describe("rule 7: a job that the Director runs although its file disables it", () => {
+  it("is one that was enabled in the console, until it is disabled there", async () => {
+    const { anHourLater } = operator();
+    await bed.console(`enable job=${job(2)}`);
+    expect(await anHourLater()).toEqual(well);
+    await editJob(2, (text) => text.replace("= yes", "= no"));
+    const shown = await anHourLater();
+    expect(await bed.console("show disabled")).not.toContain(job(2));
+    await bed.console(`disable job=${job(2)}`);
+    const mended = await anHourLater();
+    await bed.console(`enable job=${job(2)}`);
+    await editJob(2, (text) => text.replace("= no", "= yes"));
+    expect(shown).toEqual({
+      notScheduled: [expect.stringMatching(/vm2 Active False: .*although its file says.*disable job="/)],
+      unprotected: 1,
+    });
+    expect(mended).toEqual({ notScheduled: [], unprotected: 1 });
     expect(await anHourLater()).toEqual(well);
   });
 });

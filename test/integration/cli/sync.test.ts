@@ -245,10 +245,14 @@ describe("wrong settings", () => {
 
 describe("trouble with the world", () => {
   /** One run that must change no file; what was broken for it is mended afterwards. */
-  async function troubled(change: Readonly<Record<string, string>>, mend: () => Promise<void> = async () => undefined) {
+  async function troubled(
+    change: Readonly<Record<string, string>>,
+    mend: () => Promise<void> = async () => undefined,
+    stopAfterMs?: number,
+  ) {
     const before = await readBaseDir(bed.baseDir);
     try {
-      const run = await program.run(["sync"], change);
+      const run = await program.run(["sync"], change, stopAfterMs);
       expect(await readBaseDir(bed.baseDir)).toEqual(before);
       return run;
     } finally {
@@ -281,6 +285,12 @@ describe("trouble with the world", () => {
     expect(run.stderr).toMatch(
       /^WARN: no response from bconsole for bacula-dc1-os1-fd: .*BCONSOLE_TIMEOUT.*TimedOut\]$/mu,
     );
+  });
+
+  it("ends with 1 when it is told to stop, and says so", async () => {
+    await bed.pauseFd();
+    const run = await troubled({}, () => bed.resumeFd(), 8_000);
+    expect(run).toMatchObject({ exitCode: 1, stdout: "", stderr: "ERROR: stopped by SIGTERM\n" });
   });
 
   it("WARN: no response from bconsole, when a plugin has nothing to say; the other clients go on", async () => {

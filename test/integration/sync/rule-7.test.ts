@@ -279,3 +279,56 @@ describe("rule 7: reload slots", () => {
     expect(passed(await world.pass()).publishing).toEqual({ kind: "published", jobs: 2 });
   });
 });
+
+describe("rule 7: reload slots that running jobs pin", () => {
+  const running = (...jobIds: readonly number[]) => {
+    world.currentJobs = { kind: "answered", value: new Set(jobIds) };
+  };
+  /** Each pass has a new VM; a process of its own each. */
+  async function publishMore(times: number) {
+    const kinds: string[] = [];
+    for (let time = 0; time < times; time++) {
+      const number = (world.discovery.kind === "listed" ? world.discovery.vms.length : 0) + 1;
+      world.discovery = listed(...Array.from({ length: number }, (_, at) => vm(at)));
+      kinds.push(passed(await world.pass()).publishing.kind);
+      world.restart();
+    }
+    return kinds;
+  }
+
+  it("are taken by at most 12 reloads while one job runs, also when others begin and end", async () => {
+    for (let time = 0; time < 12; time++) {
+      running(7, 100 + time);
+      expect(await publishMore(1)).toEqual(["published"]);
+    }
+    expect(world.pinnedSlots).toBe(12);
+    const good = await world.file(`${FOLDER}/published.conf`);
+    expect(await publishMore(2)).toEqual(["busy", "busy"]);
+    expect(reloads()).toBe(12);
+    expect(await world.file(`${FOLDER}/published.conf`)).toBe(good);
+    const report = await world.pass();
+    expect(passed(report).publishing).toMatchObject({
+      reason: "SlotsPinnedByJobs",
+      detail: expect.stringContaining("12 reloads were made while JobId 7 runs"),
+    });
+    const { conditions } = clientStatus(clientFactsOf(report, { kind: "granted", warnings: [] }));
+    expect(conditions.find(({ type }) => type === "Published")).toMatchObject({ reason: "DirectorBusy" });
+
+    running(113);
+    expect(await publishMore(1)).toEqual(["published"]);
+    expect(world.pinnedSlots).toBe(1);
+  });
+
+  it("are not counted while nothing runs, nor for a reload that was refused", async () => {
+    expect(await publishMore(14)).not.toContain("busy");
+    running(7);
+    world.refuses = () => true;
+    await publishMore(2);
+    expect(world.pinnedSlots).toBe(0);
+  });
+
+  it("are not counted, and stop nothing, when the Console may not see what runs", async () => {
+    world.currentJobs = { kind: "unknown", reason: "NotAuthorized", detail: "" };
+    expect(new Set(await publishMore(14))).toEqual(new Set(["published"]));
+  });
+});

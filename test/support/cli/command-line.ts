@@ -53,8 +53,9 @@ export class CommandLine {
     };
   }
 
-  async run(args: readonly string[], change: Variables = {}): Promise<Run> {
-    const result = await execa(process.execPath, [MAIN, ...args], {
+  /** `stopAfterMs`: it gets SIGTERM then. */
+  async run(args: readonly string[], change: Variables = {}, stopAfterMs?: number): Promise<Run> {
+    const running = execa(process.execPath, [MAIN, ...args], {
       env: this.variables(change),
       extendEnv: false,
       reject: false,
@@ -62,7 +63,9 @@ export class CommandLine {
       stripFinalNewline: false,
       timeout: 100_000,
     });
-    const { exitCode, stdout, stderr } = result;
+    const timer = stopAfterMs === undefined ? undefined : setTimeout(() => running.kill("SIGTERM"), stopAfterMs);
+    const { exitCode, stdout, stderr } = await running;
+    clearTimeout(timer);
     return { exitCode, stdout, stderr };
   }
 

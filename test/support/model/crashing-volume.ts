@@ -49,6 +49,10 @@ function crashingTree(tree: LockedTree, life: Lifeline): LockedTree {
         },
       };
     },
+    async repairPublished(texts, signal) {
+      life.effect();
+      await tree.repairPublished(texts, signal);
+    },
     async repairInclude(signal) {
       life.effect();
       return tree.repairInclude(signal);

@@ -1,6 +1,6 @@
 import type { HandEdit } from "./history.ts";
 import type { ModelDisk } from "./model-disk.ts";
-import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
+import { SEEN_DIRECTIVE, UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 
 /** A person edits one VM's folder, `<datacenter>/<openstack>/<slug>`; `other` is another folder of the same client. */
 export function editByHand(disk: ModelDisk, folder: string, other: string, edit: HandEdit): void {
@@ -38,6 +38,8 @@ function editedFiles(files: ReadonlyMap<string, string>, folder: string, other: 
       return [[path, `${job}}\n`]];
     case "unknown":
       return [[path, inside(UNKNOWN_DIRECTIVE)]];
+    case "unknownSeen":
+      return [[path, inside(`${UNKNOWN_DIRECTIVE}\n${SEEN_DIRECTIVE}`)]];
     case "copyBefore":
     case "copyBehind": {
       const copy = `${parent}/${edit === "copyBefore" ? `0${slug}` : `${slug}-copy`}`;

@@ -16,6 +16,7 @@ export type HandEdit =
   | "release"
   | "break"
   | "unknown"
+  | "unknownSeen"
   | "copyBefore"
   | "copyBehind"
   | "takeName"
@@ -40,6 +41,8 @@ export type WorldEvent =
   | { readonly kind: "policy"; readonly client: number; readonly change: number }
   | { readonly kind: "hand"; readonly client: number; readonly vm: number; readonly edit: HandEdit }
   | { readonly kind: "personal"; readonly client: number; readonly vm: number; readonly wish: number }
+  /** A job begins to run in the Director, or the one that runs ends. */
+  | { readonly kind: "longJob" }
   | { readonly kind: "killSwitch" }
   | { readonly kind: "clock"; readonly minutes: number }
   | { readonly kind: "restart" }
@@ -93,12 +96,22 @@ const EVENT: fc.Arbitrary<WorldEvent> = fc.oneof(
       vm,
       edit: fc.constantFrom<HandEdit>(
         ...(["comment", "directive", "runScript", "pool", "badPool", "pause", "hold", "suspend", "release"] as const),
-        ...(["break", "unknown", "unknown", "copyBefore", "copyBehind", "takeName", "foreign", "futureStamp"] as const),
+        ...([
+          "break",
+          "unknown",
+          "unknownSeen",
+          "copyBefore",
+          "copyBehind",
+          "takeName",
+          "foreign",
+          "futureStamp",
+        ] as const),
         ...(["fileSetComment", "ownProxy"] as const),
       ),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: kind("personal"), client, vm, wish: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("longJob") }) },
   { weight: 1, arbitrary: fc.record({ kind: kind("killSwitch") }) },
   {
     weight: 1,

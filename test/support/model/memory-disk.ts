@@ -83,6 +83,10 @@ function lockedTree(tree: Tree, newId: () => string): LockedTree {
       }),
     write: async (client, changes) => changes.flatMap((change) => apply(change, folderOf(client), files)),
     readPublished: async (client) => files.get(publishedOf(client)),
+    async readProven(client) {
+      const path = publishedOf(client);
+      return tree.journal?.has(path) === true ? tree.journal.get(path) : files.get(path);
+    },
     async swapPublished(texts) {
       const changed = [...texts]
         .map(([client, text]) => ({ path: publishedOf(client), text }))
@@ -114,6 +118,15 @@ function lockedTree(tree: Tree, newId: () => string): LockedTree {
           tree.journal = undefined;
         },
       };
+    },
+    async repairPublished(texts) {
+      for (const [client, text] of texts) {
+        const path = publishedOf(client);
+        if (files.get(path) === text) continue;
+        tree.journal ??= new Map();
+        tree.journal.delete(path);
+        files.set(path, text);
+      }
     },
     async repairInclude() {
       const include = includeNow();

@@ -1,13 +1,17 @@
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
-import type { Director, DirectorResources } from "../../../src/sync/ports.ts";
+import type { PublishedBlock } from "../../../src/domain/publishing/published-file.ts";
+import { shownDirectives } from "../../../src/domain/publishing/shown-directives.ts";
+import type { Director, DirectorResources, ReloadOutcome } from "../../../src/sync/ports.ts";
 import { DIRECTOR_BASE_DIR, type ModelDisk } from "./model-disk.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 
 /** How the Director takes the next reloads and questions. */
 export type DirectorMood = "well" | "refuses" | "busy" | "stale" | "away" | "showsNothing";
+
+const AWAY = { kind: "unknown", reason: "DirectorUnreachable", detail: "connection refused" } as const;
 
 const JOB_DEFS: readonly JobDefsResource[] = [
   { name: "DefaultJob", type: "B" },
@@ -39,6 +43,10 @@ export class ModelDirector {
   starts = 1;
   /** Whether the last reload took what was there. */
   lastReloadWasGood = false;
+  /** By JobId: good reloads since a job began that still runs. */
+  readonly reloadsWhileRuns = new Map<number, number>();
+  /** What it has loaded of each job. */
+  blocks: ReadonlyMap<string, PublishedBlock> = new Map();
   readonly #disk: ModelDisk;
   readonly #clients: ReadonlySet<string>;
   readonly #listVms: (policy: ClientPolicy) => Discovery;
@@ -57,39 +65,55 @@ export class ModelDirector {
   }
 
   port(): Director {
-    const away = { kind: "unknown", reason: "DirectorUnreachable", detail: "connection refused" } as const;
-    const answer = async <T>(value: T) => (this.mood === "away" ? away : { kind: "answered" as const, value });
+    const answer = async <T>(value: T) => (this.mood === "away" ? AWAY : { kind: "answered" as const, value });
     return {
       listVms: async (policy) => this.#listVms(policy),
       resources: () => answer(this.#resources()),
-      jobDefs: async () => (this.mood === "showsNothing" ? away : answer(JOB_DEFS)),
+      jobDefs: async () => (this.mood === "showsNothing" ? AWAY : answer(JOB_DEFS)),
       backupJobs: () => answer(this.jobs),
+      showJobs: (names) =>
+        answer(
+          new Map(
+            names.flatMap((name) => {
+              const block = this.blocks.get(name);
+              return block === undefined ? [] : [[name, shownDirectives(block)]];
+            }),
+          ),
+        ),
       disabledJobs: () => answer(new Set()),
       nextRuns: (names) => answer(new Map(names.map((name) => [name, { kind: "scheduled" }]))),
       runJob: () => answer({ jobId: 1 }),
+      currentJobs: () => answer(new Set(this.reloadsWhileRuns.keys())),
       startTime: () => answer(`start ${this.starts}`),
       lastConfigured: () => answer(`start ${this.starts}`),
       testConfiguration: async () => ({ kind: "notConfigured" }),
       reload: async () => {
         this.#onEffect();
         this.lastReloadWasGood = false;
-        switch (this.mood) {
-          case "away":
-            return away;
-          case "busy":
-            return { kind: "busy", reason: "TooManyReloads", detail: "Too many (32) reloads" };
-          case "refuses":
-            return { kind: "refused", detail: "an error in a file of somebody else" };
-          case "stale":
-            return { kind: "reloaded" };
-          case "well":
-          case "showsNothing":
-            return this.#load();
-          default:
-            return this.mood satisfies never;
-        }
+        const outcome = this.#reload();
+        if (outcome.kind === "reloaded")
+          for (const [jobId, reloads] of this.reloadsWhileRuns) this.reloadsWhileRuns.set(jobId, reloads + 1);
+        return outcome;
       },
     };
+  }
+
+  #reload(): ReloadOutcome {
+    switch (this.mood) {
+      case "away":
+        return AWAY;
+      case "busy":
+        return { kind: "busy", reason: "TooManyReloads", detail: "Too many (32) reloads" };
+      case "refuses":
+        return { kind: "refused", detail: "an error in a file of somebody else" };
+      case "stale":
+        return { kind: "reloaded" };
+      case "well":
+      case "showsNothing":
+        return this.#load();
+      default:
+        return this.mood satisfies never;
+    }
   }
 
   #resources(): DirectorResources {
@@ -103,6 +127,7 @@ export class ModelDirector {
 
   #load() {
     const jobs: string[] = [];
+    const blocks = new Map<string, PublishedBlock>();
     const fileSets: string[] = [OWN_FILESET];
     const problems: string[] = [];
     let isUnknown = false;
@@ -112,6 +137,7 @@ export class ModelDirector {
       for (const block of publishedBlocks(text ?? "")) {
         const { jobName, fileSetName, directives } = block;
         if (jobName !== undefined) jobs.push(jobName);
+        if (jobName !== undefined) blocks.set(jobName, block);
         if (fileSetName !== undefined) fileSets.push(fileSetName);
         if (directives?.pool !== undefined && !RESOURCES.pools.has(directives.pool))
           problems.push(`${path}: Pool ${directives.pool}`);
@@ -127,6 +153,7 @@ export class ModelDirector {
     }
     if (isUnknown) return { kind: "refused" as const, detail: "Keyword not permitted in this resource" };
     this.jobs = new Set(jobs);
+    this.blocks = blocks;
     this.fileSets = new Set(fileSets);
     this.lastReloadWasGood = true;
     return { kind: "reloaded" as const };

@@ -35,6 +35,7 @@ export class ModelWorld {
   #isUnmounted = false;
   #isWrongVolume = false;
   #vms = 0;
+  #runs = 0;
 
   /** `purgesAfterDays`: VMs that are gone are purged so long after their jobs were disabled; else nothing ever is. */
   constructor(disk: ModelDisk, { clients, fleet }: Pick<History, "clients" | "fleet">, purgesAfterDays?: number) {
@@ -73,6 +74,7 @@ export class ModelWorld {
       client.policy = { ...client.policy, pool: "Default", mode: "Enforce", suspended: false };
     }
     this.director.starts++;
+    this.director.reloadsWhileRuns.clear();
     this.restart();
     for (let pass = 0; pass < 4; pass++) {
       this.director.mood = "well";
@@ -219,6 +221,12 @@ export class ModelWorld {
         if (uuid !== undefined) this.#at(event.client).personal.set(uuid, wishes[event.wish] ?? {});
         return;
       }
+      case "longJob": {
+        const { reloadsWhileRuns } = this.director;
+        if (reloadsWhileRuns.size > 0) reloadsWhileRuns.clear();
+        else reloadsWhileRuns.set(++this.#runs, 0);
+        return;
+      }
       case "killSwitch":
         if (this.disk.files().has("HOLD")) this.disk.remove("HOLD");
         else this.disk.write("HOLD", "");
@@ -232,6 +240,8 @@ export class ModelWorld {
       case "loseState":
         if (this.disk.owesReload()) this.witness.journalLost();
         this.disk.loseState();
+        // How often it was reloaded while a job runs is not known any more.
+        for (const jobId of this.director.reloadsWhileRuns.keys()) this.director.reloadsWhileRuns.set(jobId, 0);
         this.director.lastReloadWasGood = false; // that one is owed may be lost, too
         if (!this.#isUnmounted) this.witness.stateLost();
         return;

@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Discovery } from "../../../src/domain/discovery/discovery.ts";
 import type { JobFile } from "../../../src/domain/jobfile/job-file.ts";
+import { isSameBlock } from "../../../src/domain/publishing/published-file.ts";
+import { shownDirectives, shownOtherwise } from "../../../src/domain/publishing/shown-directives.ts";
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { ModelClient } from "./model-client.ts";
 import { includedFiles } from "./model-director.ts";
 import { publishedBlocks } from "./published-blocks.ts";
 import { readVmFolder } from "./read-vm-folder.ts";
-import { UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
+import { SEEN_DIRECTIVE, UNKNOWN_DIRECTIVE } from "./unknown-directive.ts";
 import { MAX_SIGHT_GAP_MS, type WitnessedWorld } from "./witnessed-world.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_PLUGIN_EDITS = 50;
+const MOST_RELOADS_WHILE_ONE_RUNS = 12;
 type Files = ReadonlyMap<string, string>;
 type Report = PassReport | "crashed" | "suspended";
 
@@ -336,6 +339,8 @@ export class Witness {
     }
   }
 
+  #crashes = 0;
+
   /** What was published and in the Director when no reload was owed: what is put back never takes one of these. */
   #proven: ReadonlySet<string> = new Set();
 
@@ -347,7 +352,14 @@ export class Witness {
 
   /** Rule 7: whatever happened, the Director could start, and nobody lost a job for another's fault. */
   #checkPublished(reports: readonly Report[], after: Files): void {
+    if (reports.includes("crashed")) this.#crashes++;
     const { director, disk, clients } = this.#world;
+    const reloads = Math.max(0, ...director.reloadsWhileRuns.values());
+    // A process that died between a reload and its note forgets that one.
+    expectThat(
+      reloads <= MOST_RELOADS_WHILE_ONE_RUNS + this.#crashes,
+      `at most 12 reloads while one job runs: ${reloads}`,
+    );
     const [unloadable] = director.unloadable;
     expectThat(unloadable === undefined, `the Director is never given what it cannot load: ${unloadable}`);
     for (const client of clients) {
@@ -357,9 +369,11 @@ export class Witness {
         expectThat(has.has(slug), `${jobName} stays published`);
       }
     }
-    // A Director that reads older files (a stale mount) takes whatever is written, and its list of jobs need not differ.
-    if (director.mood === "stale") this.#knowsLastGood = false;
+    // What a Director that reads older files (a stale mount) takes is noticed by what it shows; of this it shows nothing.
+    if (director.mood === "stale" && includedFiles(after).some(({ text }) => hasUnseenFault(text ?? "")))
+      this.#knowsLastGood = false;
     if (!disk.owesReload()) {
+      if (this.#knowsLastGood) this.#checkShown(after);
       const published = clients.flatMap((client) => blocksOf(after, client).flatMap(({ jobName }) => jobName ?? []));
       this.#proven = new Set(published.filter((name) => director.jobs.has(name)));
       for (const { path, text } of includedFiles(after))
@@ -380,6 +394,28 @@ export class Witness {
       `the Director has what is published: ${names.join()} but ${[...director.jobs].join()}`,
     );
   }
+
+  /** Rule 7: what is said to be in force is what the Director has, as far as it can be seen. */
+  #checkShown(files: Files): void {
+    for (const { text = "" } of includedFiles(files)) {
+      for (const block of publishedBlocks(text)) {
+        const loaded = this.#world.director.blocks.get(block.jobName ?? "");
+        if (loaded === undefined || isSameBlock(loaded, block)) continue;
+        const other = shownOtherwise(shownDirectives(block), shownDirectives(loaded));
+        expectThat(
+          other === undefined,
+          `the Director has ${block.jobName} as it is published: ${other?.directive} ${other?.said}, not ${other?.shown}`,
+        );
+      }
+    }
+  }
+}
+
+/** A block that the Director refuses, and that looks in the console like one that it takes. */
+function hasUnseenFault(published: string): boolean {
+  return publishedBlocks(published).some(
+    ({ job = "" }) => job.includes(UNKNOWN_DIRECTIVE) && !job.includes(SEEN_DIRECTIVE),
+  );
 }
 
 class BrokenPromise extends Error {

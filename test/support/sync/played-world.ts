@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { ClientPolicy } from "../../../src/domain/client/client-policy.ts";
 import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.ts";
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
-import { parsePublished } from "../../../src/domain/publishing/published-file.ts";
+import { type PublishedBlock, parsePublished } from "../../../src/domain/publishing/published-file.ts";
+import { shownDirectives } from "../../../src/domain/publishing/shown-directives.ts";
 import type { PurgeMeans } from "../../../src/sync/batch-context.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
 import type { NewVm } from "../../../src/sync/pass-report.ts";
@@ -78,10 +79,17 @@ export class PlayedWorld {
   lastConfigured = "24-Nov-2026 12:00:00";
   startTime: Answer<string> = { kind: "answered", value: "24-Nov-26 12:00" };
   reloadSlots: number | undefined;
+  /** Jobs that run in the Director. */
+  currentJobs: Answer<ReadonlySet<number>> = { kind: "answered", value: new Set() };
+  pinnedSlots: number | undefined;
   /** True: the Director reloads well, but reads older files than ours (a stale mount). */
   isStale = false;
   reachable = true;
   loadedJobs: ReadonlySet<string> = new Set();
+  /** As the Director has loaded them, by job name. */
+  loadedBlocks: ReadonlyMap<string, PublishedBlock> = new Map();
+  /** The jobs of each question for what the Director has of them. */
+  readonly shown: (readonly string[])[] = [];
   /** What the Director does when it is told to run a job. */
   run: Director["runJob"] = async () => ({ kind: "answered", value: { jobId: 1 } });
   disabledJobs: ReadonlySet<string> = new Set();
@@ -176,11 +184,15 @@ export class PlayedWorld {
     const onReloadSlots = (used: number) => {
       this.reloadSlots = used;
     };
+    const onPinnedSlots = (reloads: number) => {
+      this.pinnedSlots = reloads;
+    };
     const { newVmsPerPass, tagChangeIntervalMs, leavesReload, waitsForSchedule, purges } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
       onReloadSlots,
+      onPinnedSlots,
       newVmsPerPass,
       tagChangeIntervalMs,
       purges,
@@ -209,6 +221,15 @@ export class PlayedWorld {
         answer("resources", { ...this.resources, jobs: new Set([...this.resources.jobs, ...this.loadedJobs]) }),
       jobDefs: () => (this.showsAll ? answer("jobDefs", this.jobDefs) : Promise.resolve(away)),
       backupJobs: () => answer("backupJobs", this.loadedJobs),
+      showJobs: async (names) => {
+        this.shown.push(names);
+        if (!this.reachable) return away;
+        const blocks = names.flatMap((name) => this.loadedBlocks.get(name) ?? []);
+        return {
+          kind: "answered",
+          value: new Map(blocks.map((block) => [block.jobName ?? "", shownDirectives(block)])),
+        };
+      },
       // Asked beside the passes, at their own time: not among the calls of one.
       disabledJobs: async () => (this.reachable ? { kind: "answered", value: this.disabledJobs } : away),
       nextRuns: async (names) => {
@@ -221,6 +242,7 @@ export class PlayedWorld {
         this.calls.push("runJob");
         return this.reachable ? this.run(jobName, this.#stop.signal) : away;
       },
+      currentJobs: async () => (this.reachable ? this.currentJobs : away),
       startTime: async () => {
         this.calls.push("startTime");
         return this.reachable ? this.startTime : away;
@@ -239,7 +261,10 @@ export class PlayedWorld {
         if (this.refuses(texts.join(""))) return this.#refused();
         const blocks = texts.flatMap((text) => parsePublished(text));
         if (this.isStale) return { kind: "reloaded" };
-        this.loadedJobs = new Set(blocks.flatMap(({ jobName }) => (jobName === undefined ? [] : [jobName])));
+        this.loadedBlocks = new Map(
+          blocks.flatMap((block) => (block.jobName === undefined ? [] : [[block.jobName, block]])),
+        );
+        this.loadedJobs = new Set(this.loadedBlocks.keys());
         return { kind: "reloaded" };
       },
     };
