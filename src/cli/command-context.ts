@@ -2,6 +2,7 @@ import process from "node:process";
 import { createLog, type Log } from "../observability/log.ts";
 import { formatDuration } from "../settings/duration.ts";
 import { parseSettings, type Settings } from "../settings/settings.ts";
+import type { PurgeMeans } from "../sync/batch-context.ts";
 import type { Ports } from "../sync/ports.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
 import { openPorts, type VolumeAccess } from "./ports-of.ts";
@@ -13,6 +14,8 @@ export interface CommandContext {
   /** The lines of clients.conf, in their order; perhaps none. Whether two claim the same is not judged yet. */
   readonly clients: readonly ConfiguredClient[];
   readonly ports: Ports;
+  /** What may delete; see `openPorts`. */
+  readonly purges: PurgeMeans;
   /** On standard error, so that standard output has nothing but the command's answer. */
   readonly log: Log;
   /** Aborted by SIGINT or SIGTERM. */
@@ -51,7 +54,14 @@ export async function withCommand(
     );
   const open = openPorts(settings, { now: Date.now }, settings.isDryRun ? "read" : access, onLockWait);
   try {
-    return await work({ settings, clients: read.clients, ports: open.ports, log, signal: stop.signal });
+    return await work({
+      settings,
+      clients: read.clients,
+      ports: open.ports,
+      purges: open.purges,
+      log,
+      signal: stop.signal,
+    });
   } catch (error) {
     if (stop.signal.aborted) return fail(stop.signal.reason);
     log.debug({ err: error }, "the command failed");

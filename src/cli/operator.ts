@@ -81,6 +81,7 @@ export async function startOperator(
     firstBackups,
     newVmsPerPass,
     tagChangeIntervalMs,
+    purges: open.purges,
     onReloadSlots,
     onPinnedSlots,
     onScheduleUnknown,

@@ -43,7 +43,7 @@ const GATHER_MS = 60_000;
  * command is told to stop.
  */
 export async function passOverClients(
-  { settings, clients, ports, signal }: CommandContext,
+  { settings, clients, ports, purges, signal }: CommandContext,
   { wanted, runner: options, words, onDone }: Passes,
   work: (client: ConfiguredClient, pass: PassOnce) => Promise<PassReport>,
 ): Promise<readonly ClientOutcome[]> {
@@ -56,6 +56,7 @@ export async function passOverClients(
     signal,
     newVmsPerPass,
     tagChangeIntervalMs,
+    purges,
   });
   const claims = clients.map(({ place, policy, line }) => ({ id: place, identity: policy, createdAtMs: line.line }));
   const verdicts = await judgeVolumeClaims(claims, ports.volume, signal);

@@ -4,6 +4,7 @@ import { commandLineWords } from "../domain/status/front-end-words.ts";
 import { clientFactsOf } from "../sync/client-facts-of.ts";
 import type { ClientOutcome } from "./pass-over-clients.ts";
 import type { Problem } from "./problem.ts";
+import { purgeProblems } from "./purge-problems.ts";
 import { vmProblems } from "./vm-problems.ts";
 
 /**
@@ -20,6 +21,7 @@ export function passProblems({ report, warnings }: Extract<ClientOutcome, { kind
   return [
     ...told.flatMap((condition) => problemOf(condition, client)),
     ...vmProblems(report),
+    ...purgeProblems(report),
     ...warnings.map((warning): Problem => ({ level: "WARN", fails: false, message: `${client}: ${warning}` })),
   ];
 }

@@ -1,9 +1,19 @@
+import type { PurgedVolumes } from "../domain/purge/purge-volume.ts";
 import type { DirectorInventory } from "./decide/director-inventory.ts";
 import type { FleetLosses } from "./decide/fleet-losses.ts";
 import type { FirstBackups } from "./first-backup/first-backups.ts";
 import type { Catalog, Clock, Director, LockedTree } from "./ports.ts";
 import type { PublishMemory } from "./publish/publish-memory.ts";
+import type { PurgePorts } from "./purge/purge-ports.ts";
 import type { ScheduleWatch } from "./schedule/schedule-watch.ts";
+
+/** With what, and within which limits, purges are done. */
+export interface PurgeMeans {
+  readonly ports: PurgePorts;
+  /** PURGES_PER_PASS, of one client. */
+  readonly perPass: number;
+  readonly volumes: PurgedVolumes;
+}
 
 /** What one batch works with while it holds the lock. */
 export interface BatchContext {
@@ -18,6 +28,8 @@ export interface BatchContext {
   readonly schedule: ScheduleWatch;
   /** Tags of one VM change at most once in this time (rule 8). */
   readonly tagChangeIntervalMs: number;
+  /** Absent: nothing is ever purged. */
+  readonly purge?: PurgeMeans | undefined;
   /** RELOAD_AFTER_SYNC=0: files are put in place, and whoever looks after the Director has it reload. */
   readonly leavesReload: boolean;
   readonly clock: Clock;

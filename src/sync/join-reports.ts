@@ -33,11 +33,17 @@ export function joinReports(first: PassReport, second: PassReport): PassReport {
     const joined = vm.decision.kind === "unchanged" && wasDone ? { ...again, decision } : again;
     return firstBackup === undefined || vm.firstBackup !== undefined ? joined : { ...joined, firstBackup };
   });
+  // What the first has purged is nowhere any more, and its lines are for a person.
+  const left = new Set(vms.map(({ uuid }) => uuid));
+  const purged = first.outcome.vms.filter(({ uuid, purge }) => purge?.kind === "purged" && !left.has(uuid));
   const publishing =
     second.outcome.publishing.kind === "unchanged" ? first.outcome.publishing : second.outcome.publishing;
   const failedChanges = [...first.outcome.failedChanges, ...second.outcome.failedChanges];
   // What was approved once was done by the first; the second has nothing left of it.
   const pluginEdits =
     second.outcome.pluginEdits.kind === "held" ? second.outcome.pluginEdits : first.outcome.pluginEdits;
-  return { ...second, outcome: { ...second.outcome, vms, publishing, failedChanges, pluginEdits } };
+  return {
+    ...second,
+    outcome: { ...second.outcome, vms: [...vms, ...purged], publishing, failedChanges, pluginEdits },
+  };
 }

@@ -7,6 +7,7 @@ import type { JobDefsChoice } from "../domain/policy/choose-job-defs.ts";
 import type { FrontEndVerdict } from "../domain/policy/judge-front-end.ts";
 import type { PluginVerdict } from "../domain/policy/judge-plugin-edits.ts";
 import type { MissingReference } from "../domain/publishing/references.ts";
+import type { PurgeObstacle } from "../domain/purge/judge-purge.ts";
 import type { ScheduleVerdict } from "../domain/status/schedule-verdict.ts";
 import type { Foreseen } from "./decide/foreseen.ts";
 import type { CatalogAnswer, DirectorFailure, FailedChange, VolumeFailure } from "./ports.ts";
@@ -82,9 +83,21 @@ export interface VmReport {
   readonly publishing: VmPublishing;
   /** Whether the Director would run the published job by itself; absent where that is not known. */
   readonly schedule?: ScheduleVerdict | undefined;
+  /** Its purge is under way: its job is withdrawn, and `job` is what `job.purging` says. */
+  readonly isPurging?: boolean | undefined;
+  /** Only where this pass worked on the VM's purge: how that ended. */
+  readonly purge?: PurgeOutcome | undefined;
   /** Only where this pass tried to start the VM's first backup. */
   readonly firstBackup?: FirstBackupOutcome | undefined;
 }
+
+export type PurgeOutcome =
+  /** Nothing of it is left in the catalog or on the volume, but for what the lines say. */
+  | { readonly kind: "purged"; readonly runs: number; readonly actionsRequired: readonly string[] }
+  /** It goes on in the next pass. */
+  | { readonly kind: "waits"; readonly reason: string }
+  /** It may not go on; the job is back as it was. */
+  | { readonly kind: "stopped"; readonly obstacle: PurgeObstacle };
 
 export type FirstBackupOutcome =
   | { readonly kind: "started"; readonly jobId: number }

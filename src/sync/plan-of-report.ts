@@ -1,3 +1,5 @@
+import { describeDelay } from "../domain/purge/choose-purges.ts";
+import { describeObstacle } from "../domain/purge/judge-purge.ts";
 import type { PassReport, VmReport } from "./pass-report.ts";
 
 export interface PlannedAction {
@@ -41,6 +43,10 @@ export function planOfVm({
       return step("Disable", "absent for longer than the grace time, or opted out");
     case "purge":
       return step("Purge", "disabled for longer than cleanupAfterDays");
+    case "purgeLater":
+      return step("PurgeLater", describeDelay(decision.because));
+    case "purgeBlocked":
+      return step("Keep", `its purge is due, but ${describeObstacle(decision.obstacle)}`);
     case "leaveMissingFile":
     case "unchanged":
     case "unknown":

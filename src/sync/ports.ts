@@ -243,6 +243,13 @@ export interface LockedTree {
   isOnHold(): Promise<boolean>;
   /** Whose file the Director means by this path; `undefined`: none that we publish. */
   publishedAt(directorPath: string): PublishedPath | undefined;
+  /** Replaces `purge.json` of a folder whose purge is under way; durable when it resolves. */
+  writePurgeRecord(client: ClientIdentity, slug: string, record: object): Promise<void>;
+  /**
+   * The last step of a purge: fileset, copies of ours, `job.purging`, `purge.json`, and the folder when nothing else is
+   * in it. Refuses a folder that has a `job`.
+   */
+  removePurged(client: ClientIdentity, slug: string): Promise<void>;
   /** Small JSON documents in `.bacula-openstack-sync/`; may be lost at any time. `undefined`: lost or unreadable. */
   readState(name: string): Promise<unknown>;
   writeState(name: string, value: unknown): Promise<void>;
@@ -279,7 +286,12 @@ export type VmFolder =
   /** Has `#@` headers but cannot be read; the last published bytes stay in force. */
   | { readonly kind: "unreadable"; readonly slug: string; readonly uuid?: string | undefined; readonly reason: string }
   /** A fileset without a job: a crash between the two writes of the new VM that a plugin line names, or a person's. */
-  | { readonly kind: "unfinished"; readonly slug: string; readonly plugins: readonly string[] };
+  | { readonly kind: "unfinished"; readonly slug: string; readonly plugins: readonly string[] }
+  /**
+   * Its purge is under way: `job.purging` instead of `job`. Nothing of it is published. `record` is what `purge.json`
+   * says, `undefined` when that cannot be read. Without `job` only remains of a completed purge are there.
+   */
+  | { readonly kind: "purging"; readonly slug: string; readonly job?: JobFile | undefined; readonly record: unknown };
 
 export interface FolderTexts {
   readonly slug: string;
@@ -296,7 +308,14 @@ export type FileChange =
   /** Writes `job.rejected` into a folder that is there (spec section 3, "Rejected"). */
   | { readonly kind: "reject"; readonly slug: string; readonly text: string }
   /** Removes `job.rejected` of a folder that is accepted again. */
-  | { readonly kind: "unreject"; readonly slug: string };
+  | { readonly kind: "unreject"; readonly slug: string }
+  /**
+   * Writes `purge.json`, then renames `job` to `job.purging`. Fails when the job is not that VM's any more, or a person
+   * has just put a hold or a suspension into it.
+   */
+  | { readonly kind: "beginPurge"; readonly slug: string; readonly uuid: string; readonly record: object }
+  /** Ends a purge that may not go on: `job.purging` is `job` again, edited, and `purge.json` is gone. */
+  | { readonly kind: "putBack"; readonly slug: string; readonly edit: JobEdit };
 
 export interface FailedChange {
   readonly slug: string;

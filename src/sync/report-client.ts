@@ -57,9 +57,11 @@ function reportVm(
   schedule: Pick<ScheduleWatch, "verdictOf">,
 ): VmReport {
   const folder = vm.slug === undefined ? undefined : folders.get(vm.slug);
-  const job = folder?.kind === "ours" && folder.job.headers.uuid === vm.uuid ? folder.job : undefined;
+  const isKnown = folder?.kind === "ours" || folder?.kind === "purging";
+  const job = isKnown && folder.job?.headers.uuid === vm.uuid ? folder.job : undefined;
+  const isPurging = job !== undefined && folder?.kind === "purging";
   const unpublished: VmPublishing =
-    job === undefined ? { kind: "none" } : { kind: "pending", lastGoodPublished: false };
+    job === undefined || isPurging ? { kind: "none" } : { kind: "pending", lastGoodPublished: false };
   const publishing = (vm.slug === undefined ? undefined : published.bySlug.get(vm.slug)) ?? unpublished;
   return {
     uuid: vm.uuid,
@@ -73,6 +75,7 @@ function reportVm(
     isContradicted: vm.isContradicted,
     jobDefs: vm.choice,
     publishing,
+    ...(isPurging && { isPurging }),
     schedule: job === undefined || publishing.kind !== "published" ? undefined : schedule.verdictOf(job),
   };
 }

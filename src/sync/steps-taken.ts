@@ -15,15 +15,18 @@ export function stepsTaken(report: PassReport): readonly PlannedAction[] {
   return planOfReport({ ...report, outcome: { ...outcome, vms } });
 }
 
-function isTaken({ decision, job }: VmReport, mayRemove: boolean): boolean {
+function isTaken({ decision, job, isPurging, purge }: VmReport, mayRemove: boolean): boolean {
   switch (decision.kind) {
     case "create":
       return job !== undefined;
     case "markMissing":
     case "disable":
       return mayRemove;
+    case "purge":
+      return mayRemove && purge?.kind !== "stopped" && (isPurging === true || purge?.kind === "purged");
     case "createLater":
-    case "purge": // a pass takes only the steps before it
+    case "purgeLater":
+    case "purgeBlocked":
       return false;
     case "edit":
     case "unchanged":

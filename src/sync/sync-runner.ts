@@ -1,5 +1,6 @@
 import type { ClientPolicy } from "../domain/client/client-policy.ts";
 import type { FirstBackupLimits } from "../domain/lifecycle/first-backups.ts";
+import type { PurgeMeans } from "./batch-context.ts";
 import type { BatchItem } from "./batch-item.ts";
 import { DirectorInventory } from "./decide/director-inventory.ts";
 import { FleetLosses } from "./decide/fleet-losses.ts";
@@ -10,6 +11,7 @@ import { confirmAbsences, observeClient } from "./observe-client.ts";
 import type { NewVm, Observation, PassReport } from "./pass-report.ts";
 import type { Ports } from "./ports.ts";
 import { PublishMemory } from "./publish/publish-memory.ts";
+import { purgeVms } from "./purge/purge-vms.ts";
 import { ScheduleWatch } from "./schedule/schedule-watch.ts";
 import { syncBatch } from "./sync-batch.ts";
 
@@ -54,6 +56,8 @@ export interface SyncRunnerOptions {
   readonly newVmsPerPass?: number | undefined;
   /** Tag changes of one VM are applied at most once in this time (rule 8); without it as spec section 8 says. */
   readonly tagChangeIntervalMs?: number | undefined;
+  /** Absent: nothing is ever purged, whatever policies say. */
+  readonly purges?: PurgeMeans | undefined;
   /** Told how many of the Director's 32 reload slots are lost, whenever that is looked at. */
   readonly onReloadSlots?: ((used: number) => void) | undefined;
   /** Told how many of our reloads were taken while the oldest job runs, whenever that is looked at. */
@@ -96,6 +100,7 @@ export class SyncRunner {
   readonly #schedule: ScheduleWatch;
   readonly #newVmsPerPass: number;
   readonly #tagChangeIntervalMs: number;
+  readonly #purges: PurgeMeans | undefined;
   #waiting: Waiting[] = [];
   /** Clients that are being asked now. */
   #asking = 0;
@@ -111,6 +116,7 @@ export class SyncRunner {
     this.#schedule = new ScheduleWatch(ports.director, ports.clock, options.onScheduleUnknown);
     this.#newVmsPerPass = options.newVmsPerPass ?? NEW_VMS_PER_PASS;
     this.#tagChangeIntervalMs = options.tagChangeIntervalMs ?? TAG_CHANGE_INTERVAL_MS;
+    this.#purges = options.purges;
     this.#gatherMs = options.gatherMs;
     this.#gathersAll = options.gathersAll ?? false;
     this.#waitsForSchedule = options.waitsForSchedule ?? false;
@@ -138,7 +144,16 @@ export class SyncRunner {
     const confirmed = await this.#ask(() => confirmAbsences(observation, policy, this.#ports, signal));
     const newlyPresent = newlyPresentIn(first);
     const maxNewVms = this.#newVmsPerPass - createdIn(first);
-    return joinReports(first, await this.#decide({ policy, observation: confirmed, newlyPresent, maxNewVms, ...rest }));
+    const second = await this.#decide({ policy, observation: confirmed, newlyPresent, maxNewVms, ...rest });
+    return this.#purge(joinReports(first, second), signal);
+  }
+
+  /** Purges go on behind the batch, with what it has just confirmed and published. */
+  async #purge(report: PassReport, signal: AbortSignal): Promise<PassReport> {
+    const { director, volume, clock } = this.#ports;
+    if (this.#purges === undefined) return report;
+    const either = AbortSignal.any([signal, this.#signal]);
+    return purgeVms(report, { means: this.#purges, director, volume, clock, signal: either });
   }
 
   async #ask<T>(question: () => Promise<T>): Promise<T> {
@@ -197,6 +212,7 @@ export class SyncRunner {
         onReloadSlots: this.#onReloadSlots,
         onPinnedSlots: this.#onPinnedSlots,
         firstBackups: this.#firstBackups,
+        purge: this.#purges,
         schedule: this.#schedule,
         leavesReload: this.#leavesReload,
         signal: this.#signal,

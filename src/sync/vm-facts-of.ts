@@ -40,7 +40,7 @@ export function jobNameOf(vm: VmReport, policy: ClientPolicy): string {
   return jobName(policy, vm.slug ?? `${slugOf(vm.name, MAX_NAME_OF_JOBLESS).text}-${vm.uuid.slice(0, 8)}`);
 }
 
-/** Whether anything is known of the VM: one without a job and a sighting is nobody's to show or count. */
-export function isShown(vm: VmReport): boolean {
-  return vm.job !== undefined || vm.decision.kind !== "unknown";
+/** Whether anything is known of the VM: one without a job and a sighting, or purged, is nobody's to show or count. */
+export function isShown({ job, decision, purge }: VmReport): boolean {
+  return purge?.kind !== "purged" && (job !== undefined || decision.kind !== "unknown");
 }

@@ -1,5 +1,4 @@
 import { lstatSync } from "node:fs";
-import { unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ClientIdentity } from "../domain/client/client-policy.ts";
 import { editFileSet } from "../domain/jobfile/edit-fileset.ts";
@@ -13,8 +12,10 @@ import { sideBySide } from "./durable/side-by-side.ts";
 import { syncPath } from "./durable/sync-to-disk.ts";
 import { type Layout, REJECTED_NAME } from "./layout.ts";
 import { encodeLossless } from "./lossless-text.ts";
+import { beginPurge, putBack, type TwoSteps } from "./purged-folder.ts";
+import { removeIfThere } from "./remove-if-there.ts";
 import { readPlainFile } from "./tree/read-plain-file.ts";
-import { systemCode, toVolumeError, VolumeError } from "./volume-error.ts";
+import { toVolumeError, VolumeError } from "./volume-error.ts";
 
 export interface ChangeContext {
   readonly layout: Layout;
@@ -65,12 +66,20 @@ async function writeBatch(
   const failed: FailedChange[] = [];
   const slugOf = new Map<ReplaceUnit, string>();
   const emptied = new Set<string>();
+  const followUps = new Map<ReplaceUnit, TwoSteps["followUp"]>();
   await sideBySide(changes, async (change) => {
     signal.throwIfAborted();
     try {
       const folder = context.layout.vmDir(client, change.slug);
       if (change.kind === "unreject") {
         if (await removeIfThere(join(folder, REJECTED_NAME))) emptied.add(folder);
+        return;
+      }
+      if (change.kind === "beginPurge" || change.kind === "putBack") {
+        const steps =
+          change.kind === "beginPurge" ? beginPurge(folder, change.uuid, change.record) : putBack(folder, change.edit);
+        slugOf.set(steps.unit, change.slug);
+        followUps.set(steps.unit, steps.followUp);
         return;
       }
       const unit = await unitOf(change, folder, newFileGid);
@@ -81,13 +90,18 @@ async function writeBatch(
   });
   const errors = await replaceFiles([...slugOf.keys()], { syncRoot: clientDir, newFileGid, signal });
   for (const [unit, error] of errors) failed.push(failure(slugOf.get(unit) ?? "", error));
+  for (const [unit, followUp] of followUps) {
+    if (errors.has(unit)) continue;
+    const slug = slugOf.get(unit) ?? "";
+    await followUp().catch((error: unknown) => failed.push(failure(slug, toVolumeError(error, "write", slug))));
+  }
   for (const folder of [...emptied, ...madeIn]) await syncPath(folder);
   return failed;
 }
 
 /** What is to be written for a change; `undefined`: the file says so already. */
 async function unitOf(
-  change: Exclude<FileChange, { kind: "unreject" }>,
+  change: Exclude<FileChange, { kind: "unreject" | "beginPurge" | "putBack" }>,
   folder: string,
   gid: number,
 ): Promise<ReplaceUnit | undefined> {
@@ -154,16 +168,6 @@ function refuseLinkedClient(openstack: string): void {
   for (const path of [dirname(openstack), openstack]) {
     const present = lstatSync(path, { throwIfNoEntry: false });
     if (present !== undefined) refuseUnlessFolder(present, path);
-  }
-}
-
-async function removeIfThere(path: string): Promise<boolean> {
-  try {
-    await unlink(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
-    throw error;
   }
 }
 

@@ -28,6 +28,9 @@ export type FolderPair = Pick<ClientIdentity, "datacenter" | "openstack">;
 export const PUBLISHED_NAME = "published.conf";
 /** In a VM's folder; no reader of job files looks at it, nor does the white paper's `find`. */
 export const REJECTED_NAME = "job.rejected";
+/** A job whose purge is under way, and what that purge knows (spec section 6). */
+export const PURGING_NAME = "job.purging";
+export const PURGE_RECORD_NAME = "purge.json";
 const INCLUDE_NAME = "include.conf";
 const STATE_NAME = ".bacula-openstack-sync";
 const MAX_NAME_BYTES = 255;

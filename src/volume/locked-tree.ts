@@ -7,10 +7,11 @@ import type { FolderPair, Layout } from "./layout.ts";
 import type { WriterLock } from "./lock/writer-lock.ts";
 import { readProven, readPublished, repairInclude, repairPublished, swapPublished } from "./publish/published-files.ts";
 import { openReloadJournal } from "./publish/reload-journal.ts";
+import { removePurged, writePurgeRecord } from "./purged-folder.ts";
 import { readStateDocument, writeStateDocument } from "./state-documents.ts";
 import { ClientIndex } from "./tree/client-index.ts";
 import { readFolderTexts } from "./tree/folder-texts.ts";
-import type { ReadContext } from "./tree/read-folder.ts";
+import type { ReadContext } from "./tree/read-context.ts";
 
 export interface LockedTreeOptions {
   readonly layout: Layout;
@@ -50,6 +51,8 @@ export function openLockedTree(options: LockedTreeOptions): LockedTree {
       lock.assertHeld();
       return readFolderTexts(layout.clientDir(client), signal);
     },
+    writePurgeRecord: (client, slug, record) => writePurgeRecord(client, slug, record, context),
+    removePurged: (client, slug) => removePurged(client, slug, context),
     swapPublished: (texts, signal) => swapPublished(texts, context, signal),
     repairPublished: (texts, signal) => repairPublished(texts, context, signal),
     repairInclude: (signal) => repairInclude(context, signal),

@@ -9,6 +9,8 @@ export interface ClientMemory {
   /** Something of its ManagedVMs changed since the last pass. */
   isDirty: boolean;
   failuresInARow: number;
+  /** Why VMs whose purge is due or has begun are still there, by uuid, as it was told. */
+  readonly keptFromPurge: Map<string, string>;
   /** Of the spec's client, for its series. */
   client?: string;
   lastPass?: LastPass;
@@ -28,5 +30,5 @@ export interface ClientMemory {
 }
 
 export function newClientMemory(): ClientMemory {
-  return { isDirty: false, failuresInARow: 0 };
+  return { isDirty: false, failuresInARow: 0, keptFromPurge: new Map() };
 }

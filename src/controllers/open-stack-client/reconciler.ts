@@ -30,6 +30,7 @@ import { clientStatusOf } from "./client-status-of.ts";
 import { logPutOff } from "./log-put-off.ts";
 import { nextPass, passDelayMs } from "./next-pass.ts";
 import type { OpenStackClientRecord } from "./open-stack-client-record.ts";
+import { recordPurges } from "./record-purges.ts";
 import { recordSteps, recordTakeOver } from "./record-steps.ts";
 import { recordTransitions } from "./record-transitions.ts";
 import { judgeRefusals, shownRefusals } from "./refusals.ts";
@@ -144,6 +145,7 @@ export class OpenStackClientReconciler implements Reconciler {
     const newlyRefused = this.#newlyRefused(record, report, memory);
     const projected = await this.#project(record, report, sight.kind === "clear", memory, context);
     recordSteps(recorder, subjectOf(record), report, newlyRefused);
+    recordPurges(recorder, context.log, subjectOf(record), report, memory.keptFromPurge);
 
     memory.failuresInARow = isWell(report) && projected ? 0 : memory.failuresInARow + 1;
     const delayMs = passDelayMs(policy.intervalMs, memory.failuresInARow, random());

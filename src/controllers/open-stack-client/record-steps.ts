@@ -77,6 +77,22 @@ const STEPS: readonly Step[] = [
     isOf: ({ uuid }, { newlyRefused }) => newlyRefused.has(uuid),
   },
   {
+    type: "Warning",
+    reason: "Purging",
+    what: "Absent beyond graceDays and cleanupAfterDays: their jobs are withdrawn, and their backups are being deleted",
+    isOf: ({ decision, isPurging, purge }, { mayRemove }) =>
+      mayRemove &&
+      decision.kind === "purge" &&
+      purge?.kind !== "stopped" &&
+      (isPurging === true || purge?.kind === "purged"),
+  },
+  {
+    type: "Warning",
+    reason: "Purged",
+    what: "Deleted for good, with their jobs, files and backups in the catalog",
+    isOf: ({ purge }) => purge?.kind === "purged",
+  },
+  {
     type: "Normal",
     reason: "FirstBackupStarted",
     what: "First backups that were started",

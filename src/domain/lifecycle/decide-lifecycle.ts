@@ -2,6 +2,8 @@ import type { ClientPolicy } from "../client/client-policy.ts";
 import type { VmWishes } from "../discovery/discovery.ts";
 import { isOptedOut } from "../discovery/is-opted-out.ts";
 import type { JobEdit, JobFile, JobHeaders } from "../jobfile/job-file.ts";
+import type { PurgeDelay } from "../purge/choose-purges.ts";
+import type { PurgeObstacle } from "../purge/judge-purge.ts";
 import { deadlines } from "./deadlines.ts";
 
 /** What one pass knows of one VM's existence. */
@@ -54,7 +56,11 @@ export type Decision =
   /** `otherwise`: what is to be edited all the same when the step may not be taken now. */
   | { readonly kind: "markMissing"; readonly edit: JobEdit; readonly otherwise?: JobEdit | undefined }
   | { readonly kind: "disable"; readonly edit: JobEdit; readonly otherwise?: JobEdit | undefined }
-  | { readonly kind: "purge" };
+  | { readonly kind: "purge" }
+  /** Due, but not in this pass (rule 5, or nobody could be asked whether something speaks against it). */
+  | { readonly kind: "purgeLater"; readonly because: PurgeDelay }
+  /** Due, but something speaks against it (spec section 6): it stays as it is. */
+  | { readonly kind: "purgeBlocked"; readonly obstacle: PurgeObstacle };
 
 export type EditReason =
   | "ChangedPolicy"

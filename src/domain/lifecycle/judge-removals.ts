@@ -51,7 +51,8 @@ const ALL_CLIENTS: ShrinkLimits = { count: 10, percent: 10 };
  * Whether the steps of one pass that take protection away may be taken, all or none (rules 1 and 2). HOLD stops all. An
  * absence counts only when it was confirmed. Then the guard against shrinking is asked three times: for what is absent
  * now, for what would be disabled within 24 hours (a slow drip), and over all clients together. An approval is good for
- * exactly the VMs that it was given for.
+ * exactly the VMs that it was given for. Purges of jobs that are long disabled have limits of their own (rule 5,
+ * `choosePurges`), but wait with all else while something is held.
  */
 export function judgeRemovals(facts: RemovalFacts, limits: ShrinkLimits): RemovalVerdict {
   if (facts.killSwitch) return { kind: "killSwitch" };
@@ -59,7 +60,7 @@ export function judgeRemovals(facts: RemovalFacts, limits: ShrinkLimits): Remova
   if (!facts.isConfirmed) return { kind: "unconfirmed" };
 
   const missing = facts.steps.filter(({ step }) => step === "markMissing");
-  const disabled = facts.steps.filter(({ step }) => step !== "markMissing");
+  const disabled = facts.steps.filter(({ step }) => step === "disable");
   const missingToken = approvalToken(uuidsOf(missing));
   const isApproved = (token: string) => facts.approval === token;
 

@@ -74,7 +74,11 @@ export async function acceptWishes(
 const NO_WISH: AcceptedWish = { optedOut: false };
 
 function uuidsWithJob({ folders }: ClientTree): ReadonlySet<string> {
-  return new Set(folders.flatMap((folder) => (folder.kind === "ours" ? [folder.job.headers.uuid] : [])));
+  return new Set(
+    folders.flatMap((folder) =>
+      folder.kind === "ours" || folder.kind === "purging" ? (folder.job?.headers.uuid ?? []) : [],
+    ),
+  );
 }
 
 /** A client whose metadata looks lost removes nothing either; a held loss is told first. */

@@ -39,7 +39,10 @@ export function whatIsNeeded(
   const sight = judgeObservation(observation);
   if (sight.kind === "clear") {
     const jobs = new Map<string, JobFile>();
-    for (const folder of tree.folders) if (folder.kind === "ours") jobs.set(folder.job.headers.uuid, folder.job);
+    for (const folder of tree.folders) {
+      const isKnown = folder.kind === "ours" || folder.kind === "purging";
+      if (isKnown && folder.job !== undefined) jobs.set(folder.job.headers.uuid, folder.job);
+    }
     for (const { uuid, wishes } of sight.vms) {
       const job = jobs.get(uuid);
       if (wishes.kind !== "read") {

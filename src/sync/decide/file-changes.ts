@@ -2,6 +2,7 @@ import type { ClientPolicy } from "../../domain/client/client-policy.ts";
 import { renderFileSet } from "../../domain/jobfile/render-fileset.ts";
 import { renderJob } from "../../domain/jobfile/render-job.ts";
 import type { FileChange } from "../ports.ts";
+import { beginsPurge } from "../purge/purge-changes.ts";
 import type { PlannedVm } from "./plan-client.ts";
 
 /** The changes of one VM's files; what takes protection away only when the client's removals are allowed. */
@@ -29,7 +30,12 @@ export function changesFor(
       const edit = mayRemove ? decision.edit : decision.otherwise;
       return edit === undefined ? [] : [{ kind: "edit", slug, edit }];
     }
-    case "purge":
+    case "purge": {
+      const begin = mayRemove ? beginsPurge(vm, policy, now) : undefined;
+      return begin === undefined ? [] : [begin];
+    }
+    case "purgeLater":
+    case "purgeBlocked":
     case "createLater":
     case "leaveMissingFile":
     case "unchanged":

@@ -33,6 +33,9 @@ function filesOf(change: FileChange, present: FolderTexts | undefined): readonly
     case "reject":
     case "unreject":
       return []; // job.rejected tells people of a file, and is none
+    case "beginPurge":
+    case "putBack":
+      return []; // the file keeps its bytes under another name; the step of the plan says what goes with it
     default:
       return change satisfies never;
   }

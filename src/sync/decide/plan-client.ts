@@ -70,6 +70,9 @@ export interface PlannedVm {
   readonly blindMs: number;
   /** Not listed, but backed up since it went missing: it exists (rule 3). */
   readonly isContradicted: boolean;
+  /** Its purge is under way: `job` is what `job.purging` says, `purgeRecord` what `purge.json` does. */
+  readonly isPurging?: boolean | undefined;
+  readonly purgeRecord?: unknown;
 }
 
 /**
@@ -90,6 +93,14 @@ export function* planClient(input: PlanInput): Generator<PlannedVm, void, undefi
     if (folder.kind === "unreadable" && folder.uuid !== undefined && !known.has(folder.uuid)) {
       known.set(folder.uuid, folder.slug);
       yield planUnreadable(folder.uuid, folder.slug, live.get(folder.uuid), input);
+    }
+    if (folder.kind === "purging") {
+      if (folder.job?.headers.client !== policy.client || known.has(folder.job.headers.uuid)) continue;
+      known.set(folder.job.headers.uuid, folder.slug);
+      const { job, slug, record: purgeRecord } = folder;
+      const planned = planKnown(slug, job, live.get(job.headers.uuid), input, history);
+      yield { ...planned, policyApplied: false, followsPolicy: false, isPurging: true, purgeRecord };
+      continue;
     }
     if (folder.kind !== "ours" || folder.job.headers.client !== policy.client) continue;
     const { uuid } = folder.job.headers;
@@ -159,7 +170,7 @@ function planKnown(
       backedUpSinceMissing,
       firstRunSeen: hasFirstRun(job.createdMs, history.get(directives.name), now),
     },
-    isHeld ? { ...policy, optOutAction: "Leave" } : policy,
+    isHeld ? { ...policy, optOutAction: "Leave", cleanupAfterDays: undefined } : policy,
     now,
   );
   const { uuid } = headers;

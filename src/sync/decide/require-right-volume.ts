@@ -18,7 +18,7 @@ export async function requireRightVolume(
   resources: DirectorResources,
   tree: LockedTree,
 ): Promise<void> {
-  if (clientTree.folders.some(({ kind }) => kind === "ours" || kind === "unreadable")) return;
+  if (clientTree.folders.some(({ kind }) => kind === "ours" || kind === "unreadable" || kind === "purging")) return;
   const ours = [...resources.jobs].filter((name) => name.startsWith(policy.jobPrefix));
   const [first] = ours;
   if (first === undefined || (await tree.readPublished(policy)) !== undefined) return;

@@ -23,7 +23,9 @@ export async function saveSightLog(
   tree: LockedTree,
 ): Promise<void> {
   const absences = after.folders.flatMap((folder) =>
-    folder.kind === "ours" && folder.job.headers.missingSince !== undefined ? [folder.job.headers.missingSince] : [],
+    (folder.kind === "ours" || folder.kind === "purging") && folder.job?.headers.missingSince !== undefined
+      ? [folder.job.headers.missingSince]
+      : [],
   );
   if (absences.length === 0) return;
   const oldestMs = absences.reduce((oldest, ms) => Math.min(oldest, ms));

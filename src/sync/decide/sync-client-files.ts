@@ -12,6 +12,9 @@ import type { BatchContext } from "../batch-context.ts";
 import type { BatchItem } from "../batch-item.ts";
 import type { ClientTree, FailedChange, FileChange } from "../ports.ts";
 import { publishedBlocks } from "../publish/published-blocks.ts";
+import { planPurges } from "../purge/plan-purges.ts";
+import { beginsPurge, underWayChanges } from "../purge/purge-changes.ts";
+import { withoutRemains } from "../purge/without-remains.ts";
 import { startTimeSlice } from "../time-slice.ts";
 import { acceptWishes, joinVerdicts } from "./accept-wishes.ts";
 import { loadAppliedFileSets, saveAppliedFileSets } from "./applied-file-sets.ts";
@@ -52,12 +55,10 @@ export interface SyncedClient {
 }
 
 /** Decides for one client and writes its job and fileset files. Under the lock; nothing is published yet. */
-export async function syncClientFiles(
-  item: BatchItem,
-  { tree, inventory, memory, losses, tagChangeIntervalMs, clock, signal }: BatchContext,
-): Promise<SyncedClient> {
+export async function syncClientFiles(item: BatchItem, context: BatchContext): Promise<SyncedClient> {
+  const { tree, inventory, memory, losses, tagChangeIntervalMs, clock, signal } = context;
   const { policy } = item;
-  const before = await tree.readClient(policy, signal);
+  const before = await withoutRemains(policy, tree, signal);
   const slice = startTimeSlice();
   if (slice.isUsedUp()) await slice.pause(signal);
   const applied = await loadApplied(policy, tree);
@@ -111,7 +112,8 @@ export async function syncClientFiles(
     if (slice.isUsedUp()) await slice.pause(signal);
     all.push(vm);
   }
-  const planned = capNewVms(all, item.maxNewVms);
+  const purges = await planPurges(capNewVms(all, item.maxNewVms), item, { clientTree: before, now }, context);
+  const { planned } = purges;
   const appliedFileSets = await loadAppliedFileSets(policy, frontEnd, tree);
   const fileSetInput = { policy, planned, tree: before, applied: appliedFileSets, frontEnd, approval: item.approval };
   const fileSets = await planFileSets(fileSetInput, signal);
@@ -143,8 +145,11 @@ export async function syncClientFiles(
   const changes: FileChange[] = [...fileSets.changes];
   for (const vm of planned) {
     if (slice.isUsedUp()) await slice.pause(signal);
-    changes.push(...changesFor(vm, policy, policyUsable, removals.kind === "allowed", now));
+    if (vm.isPurging === true) changes.push(...underWayChanges(vm, removals, frontEnd.kind === "held"));
+    else changes.push(...changesFor(vm, policy, policyUsable, removals.kind === "allowed", now));
   }
+  const begun = removals.kind === "allowed" ? planned.filter((vm) => beginsPurge(vm, policy, now) !== undefined) : [];
+  await purges.save(begun.map(({ uuid }) => uuid));
   const newVms = planned.filter(({ decision }) => decision.kind === "create");
   const onDurable = (slugs: ReadonlySet<string>) => {
     const durable = newVms.flatMap(({ uuid, name, slug }) =>

@@ -6,7 +6,8 @@ import { startTimeSlice } from "../../sync/time-slice.ts";
 import { isFolderName, PUBLISHED_NAME } from "../layout.ts";
 import { systemCode, toVolumeError } from "../volume-error.ts";
 import { FolderSignatures, trustAfterReading } from "./folder-signatures.ts";
-import { type FolderState, type ReadContext, readFolder, statFolder } from "./read-folder.ts";
+import type { ReadContext } from "./read-context.ts";
+import { type FolderState, readFolder, statFolder } from "./read-folder.ts";
 
 /** What is remembered of one client's folders between passes. */
 interface Memory {
@@ -84,7 +85,8 @@ class Reading {
       return this.#before.folders[old];
     }
     const found = this.#read(folder, slug, state);
-    const isUnread = found?.kind === "unreadable";
+    // What a purge has written down is read anew each time: its numbers are not kept.
+    const isUnread = found?.kind === "unreadable" || found?.kind === "purging";
     this.#signatures.record(slot, state, isUnread ? "unread" : trustAfterReading(state, this.#nowMs));
     const isStillUnread = isSame && isUnread && this.#before.signatures.trustOf(old) === "unread";
     this.isChanged ||= !isStillUnread;

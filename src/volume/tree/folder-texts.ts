@@ -5,6 +5,7 @@ import { REJECTED_NAME } from "../layout.ts";
 import { toVolumeError, VolumeError } from "../volume-error.ts";
 import { listFolders } from "./client-index.ts";
 import { readPlainFile } from "./read-plain-file.ts";
+import { hasPurge } from "./read-purging.ts";
 
 /**
  * The texts of a client's job and fileset files in the order of their slugs: what a published file is made of. A file
@@ -20,7 +21,7 @@ export async function readFolderTexts(clientDir: string, signal: AbortSignal): P
     try {
       const job = readPlainFile(join(folder, "job"));
       const fileSet = readPlainFile(join(folder, "fileset"));
-      if (job === undefined && fileSet === undefined) continue;
+      if (job === undefined && (fileSet === undefined || hasPurge(folder))) continue;
       const rejected = readRejected(folder);
       texts.push({ slug: entry.name, job, fileSet, ...(rejected !== undefined && { rejected }) });
     } catch (error) {

@@ -5,29 +5,23 @@ import { parseJobDirectives, parseJobFile } from "../../domain/jobfile/parse-job
 import type { VmFolder } from "../../sync/ports.ts";
 import { systemCode, VolumeError } from "../volume-error.ts";
 import type { FileStates } from "./folder-signatures.ts";
+import type { ReadContext } from "./read-context.ts";
 import { readPlainFile } from "./read-plain-file.ts";
-import type { StringPool } from "./string-pool.ts";
+import { hasPurge, readPurging } from "./read-purging.ts";
 
 /** What the disk says of one VM's folder, before anything is read. */
 export interface FolderState extends FileStates {
   /** Why the folder cannot be looked into. */
   readonly obstacle?: string | undefined;
-}
-
-export interface ReadContext {
-  /** For times without a zone in `#@` headers. */
-  readonly timeZone: string;
-  readonly pool: StringPool;
-  /** Tells this process's tree versions from those of another. */
-  readonly instance: string;
+  /** There is no job, but something of a purge. */
+  readonly isPurging?: boolean | undefined;
 }
 
 export function statFolder(folder: string): FolderState {
   try {
-    return {
-      job: lstatSync(join(folder, "job"), { throwIfNoEntry: false }),
-      fileSet: lstatSync(join(folder, "fileset"), { throwIfNoEntry: false }),
-    };
+    const job = lstatSync(join(folder, "job"), { throwIfNoEntry: false });
+    const fileSet = lstatSync(join(folder, "fileset"), { throwIfNoEntry: false });
+    return { job, fileSet, isPurging: job === undefined && hasPurge(folder) };
   } catch (error) {
     // One folder that may not be entered is that folder's trouble; anything else is the volume's.
     if (systemCode(error) !== "EACCES") throw error;
@@ -39,10 +33,12 @@ export function statFolder(folder: string): FolderState {
 export function readFolder(
   folder: string,
   slug: string,
-  state: FileStates,
+  state: FolderState,
   context: ReadContext,
 ): VmFolder | undefined {
   try {
+    const purging = state.isPurging === true ? readPurging(folder, slug, context) : undefined;
+    if (purging !== undefined) return purging;
     if (state.job === undefined) return state.fileSet === undefined ? undefined : withoutJob(folder, slug);
     const text = readPlainFile(join(folder, "job"));
     if (text === undefined) return { kind: "unreadable", slug, reason: "job vanished while it was read" };

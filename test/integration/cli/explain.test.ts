@@ -13,7 +13,7 @@ const CLIENTS = `
 datacenter1  openstack1  bacula-dc1-os1-fd  dc1-os1-proxy  backup-dc1-os1-
 datacenter1  openstack2  bacula-dc1-os2-fd  dc1-os2-proxy  backup-dc1-os2-  LinuxVMJob
 `;
-const uuid = (digit: number) => `${digit}`.repeat(8) + "-1111-4111-8111-111111111111";
+const uuid = (digit: number) => [`${digit}`.repeat(8), "1111-4111-8111-111111111111"].join("-");
 const server = (name: string, digit: number, more = "") => `server=${name} uuid=${uuid(digit)}${more}\n`;
 const STAYING = `${server("web01", 1)}${server("db01", 2, " tag=Gold")}${server("broken01", 3)}${server("paused01", 4)}${server("scratch", 5, " backup=false")}`;
 /** Grace that is over at once, for the VM that shall be disabled. */

@@ -14,12 +14,12 @@ import { ModelWorld } from "../../support/model/model-world.ts";
 const RUNS = Number(process.env["MODEL_RUNS"] ?? 250);
 const seed = { seed: Number(process.env["MODEL_SEED"] ?? 15) };
 
-async function playOn(disk: ModelDisk, history: History) {
-  const world = new ModelWorld(disk, history);
+async function playOn(disk: ModelDisk, history: History, purgesAfterDays?: number) {
+  const world = new ModelWorld(disk, history, purgesAfterDays);
   try {
     await world.play(history);
     await world.settle();
-    return { vmDays: world.vmDays, files: Object.fromEntries(world.disk.files()) };
+    return { vmDays: world.vmDays, purgedRuns: world.purgedRuns, files: Object.fromEntries(world.disk.files()) };
   } finally {
     disk.dispose();
   }
@@ -35,6 +35,24 @@ describe("the ten rules hold in every history of the world", () => {
       { numRuns: RUNS, ...seed },
     );
     expect(vmDays).toBeGreaterThan(200_000);
+  });
+
+  it("in which VMs are purged two days after their job was disabled, in memory and on the real volume", async () => {
+    let purgedRuns = 0;
+    await fc.assert(
+      fc.asyncProperty(HISTORY, async (history) => {
+        purgedRuns += (await playOn(createMemoryDisk(), history, 2)).purgedRuns;
+      }),
+      { numRuns: Math.ceil(RUNS / 3), ...seed },
+    );
+    expect(purgedRuns).toBeGreaterThan(0);
+    await fc.assert(
+      fc.asyncProperty(HISTORY, async (history) => {
+        const { files } = await playOn(createFolderDisk(), history, 2);
+        expect(files).toEqual((await playOn(createMemoryDisk(), history, 2)).files);
+      }),
+      { numRuns: Math.ceil(RUNS / 60), ...seed },
+    );
   });
 
   it("that is played on the real volume, with the same files in the end as in memory", async () => {

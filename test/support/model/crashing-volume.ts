@@ -61,6 +61,14 @@ function crashingTree(tree: LockedTree, life: Lifeline): LockedTree {
       life.effect();
       await tree.writeState(name, value);
     },
+    async writePurgeRecord(client, slug, record) {
+      life.effect();
+      await tree.writePurgeRecord(client, slug, record);
+    },
+    async removePurged(client, slug) {
+      life.effect();
+      await tree.removePurged(client, slug);
+    },
     async adoptVolume() {
       life.effect();
       return tree.adoptVolume();

@@ -72,13 +72,14 @@ function lockedTree(tree: Tree, newId: () => string): LockedTree {
   return {
     async readClient(client) {
       const texts = readTexts(client);
-      const folders = texts.flatMap((folder) => readOnce(folder) ?? []);
+      const folders = texts.flatMap((folder) => purgingIn(files, client, folder) ?? readOnce(folder) ?? []);
       return { version: JSON.stringify(texts), folders };
     },
     readTexts: async (client) =>
-      readTexts(client).map((texts) => {
+      readTexts(client).flatMap((texts) => {
+        if (purgingIn(files, client, texts) !== undefined) return [];
         const rejected = files.get(`${folderOf(client)}/${texts.slug}/job.rejected`);
-        return rejected === undefined ? texts : { ...texts, rejected };
+        return [rejected === undefined ? texts : { ...texts, rejected }];
       }),
     write: async (client, changes) => changes.flatMap((change) => apply(change, folderOf(client), files)),
     readPublished: async (client) => files.get(publishedOf(client)),
@@ -135,6 +136,14 @@ function lockedTree(tree: Tree, newId: () => string): LockedTree {
       files.set("include.conf", include);
       return true;
     },
+    async writePurgeRecord(client, slug, record) {
+      files.set(`${folderOf(client)}/${slug}/purge.json`, `${JSON.stringify(record)}\n`);
+    },
+    async removePurged(client, slug) {
+      const folder = `${folderOf(client)}/${slug}`;
+      if (files.has(`${folder}/job`)) throw new Error("its job is there again");
+      for (const name of ["fileset", "job.rejected", "job.purging", "purge.json"]) files.delete(`${folder}/${name}`);
+    },
     reloadOwed: async () => tree.journal !== undefined,
     isOnHold: async () => files.has("HOLD"),
     publishedAt(path) {
@@ -170,7 +179,7 @@ function foldersOf(files: ReadonlyMap<string, string>, client: ClientIdentity): 
   const slugs = new Set<string>();
   for (const path of files.keys()) {
     const [slug, file] = path.startsWith(start) ? path.slice(start.length).split("/") : [];
-    if (slug !== undefined && (file === "job" || file === "fileset")) slugs.add(slug);
+    if (slug !== undefined && ["job", "fileset", "job.purging", "purge.json"].includes(file ?? "")) slugs.add(slug);
   }
   return [...slugs].sort().map((slug) => ({
     slug,
@@ -186,6 +195,24 @@ function readOnce(texts: FolderTexts): VmFolder | undefined {
     readFolders.set(key, readVmFolder(texts));
   }
   return readFolders.get(key);
+}
+
+/** What a folder without job says of a purge, as the volume reads it. */
+function purgingIn(
+  files: ReadonlyMap<string, string>,
+  client: ClientIdentity,
+  texts: FolderTexts,
+): VmFolder | undefined {
+  if (texts.job !== undefined) return undefined;
+  const { slug } = texts;
+  const folder = `${folderOf(client)}/${slug}`;
+  const text = files.get(`${folder}/purge.json`);
+  const record: unknown = text === undefined ? undefined : JSON.parse(text);
+  const job = files.get(`${folder}/job.purging`);
+  if (job === undefined) return text?.includes('"removing"') === true ? { kind: "purging", slug, record } : undefined;
+  const read = readOnce({ slug, job });
+  if (read?.kind === "ours") return { kind: "purging", slug, job: read.job, record };
+  return { kind: "unreadable", slug, reason: "job.purging cannot be read" };
 }
 
 function apply(change: FileChange, folder: string, files: Map<string, string>): readonly FailedChange[] {
@@ -214,6 +241,20 @@ function apply(change: FileChange, folder: string, files: Map<string, string>): 
     case "unreject":
       files.delete(`${folder}/${slug}/job.rejected`);
       return [];
+    case "beginPurge":
+      if (present === undefined) return [{ slug, reason: "NotFound", detail: "it is gone" }];
+      files.set(`${folder}/${slug}/purge.json`, `${JSON.stringify(change.record)}\n`);
+      files.set(`${job}.purging`, present);
+      files.delete(job);
+      return [];
+    case "putBack": {
+      const text = files.get(`${job}.purging`);
+      if (text === undefined) return [{ slug, reason: "NotFound", detail: "it is gone" }];
+      files.set(job, editJob(text, change.edit));
+      files.delete(`${job}.purging`);
+      files.delete(`${folder}/${slug}/purge.json`);
+      return [];
+    }
     default:
       return change satisfies never;
   }

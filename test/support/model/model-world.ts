@@ -1,6 +1,7 @@
 import type { PassReport } from "../../../src/sync/pass-report.ts";
 import type { CatalogAnswer, CatalogHistory, JobHistory } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
+import { PlayedPurge } from "../purge/played-purge.ts";
 import { CrashError, crashingVolume, Lifeline } from "./crashing-volume.ts";
 import { editByHand } from "./hand-edit.ts";
 import type { Deletion, History, Step, WorldEvent } from "./history.ts";
@@ -28,6 +29,7 @@ export class ModelWorld {
   /** VMs of all clients times the days that they were there. */
   vmDays = 0;
   readonly #jobs = new Map<string, JobHistory>();
+  readonly #purge: PlayedPurge | undefined;
   #life = new Lifeline();
   #runner: SyncRunner;
   #isUnmounted = false;
@@ -35,9 +37,13 @@ export class ModelWorld {
   #vms = 0;
   #runs = 0;
 
-  constructor(disk: ModelDisk, { clients, fleet }: Pick<History, "clients" | "fleet">) {
+  /** `purgesAfterDays`: VMs that are gone are purged so long after their jobs were disabled; else nothing ever is. */
+  constructor(disk: ModelDisk, { clients, fleet }: Pick<History, "clients" | "fleet">, purgesAfterDays?: number) {
     this.disk = disk;
     this.clients = Array.from({ length: clients }, (_, number) => new ModelClient(number));
+    this.#purge = purgesAfterDays === undefined ? undefined : new PlayedPurge();
+    for (const client of this.clients) client.policy = { ...client.policy, cleanupAfterDays: purgesAfterDays };
+    for (const media of [1, 2, 3]) this.#purge?.addVolume(media);
     for (const client of this.clients) for (let at = 0; at < fleet; at++) client.appear(this.#newUuid(), `vm${at}`);
     const names = new Set(this.clients.map(({ policy }) => policy.client));
     this.director = new ModelDirector(
@@ -47,6 +53,7 @@ export class ModelWorld {
       () => this.#life.effect(),
     );
     this.witness = new Witness(this);
+    if (this.#purge !== undefined) this.#purge.onDelete = (run) => this.witness.notePurgedRun(run);
     this.#runner = this.#newRunner();
   }
 
@@ -146,7 +153,9 @@ export class ModelWorld {
       volume: crashingVolume(this.disk.openVolume(clock), this.#life),
       clock,
     };
-    return new SyncRunner(ports, { gatherMs: 0, signal: new AbortController().signal });
+    const purge = this.#purge;
+    if (purge !== undefined) purge.life = this.#life;
+    return new SyncRunner(ports, { gatherMs: 0, signal: new AbortController().signal, purges: purge?.means() });
   }
 
   #catalog(): CatalogAnswer {
@@ -272,11 +281,17 @@ export class ModelWorld {
     return [...this.director.jobs].some((name) => name.startsWith(policy.jobPrefix));
   }
 
+  /** How many runs were deleted. */
+  get purgedRuns(): number {
+    return this.#purge?.deleted.length ?? 0;
+  }
+
   /** Every VM that is really there has just been backed up, whatever `.query` says of it. */
   #backUp(): void {
     for (const client of this.clients) {
       for (const { uuid, name } of this.witness.jobsOf(client)) {
         if (!client.fleet.has(uuid)) continue;
+        this.#purge?.add(name, { client: client.policy.client, media: [1, 1 + (name.length % 3)] });
         const run = { jobId: 1, level: "F", status: "T", bytes: 1, files: 1, fileSet: "any" };
         this.#jobs.set(name, { lastGood: { ...run, startTimeMs: this.nowMs - 60_000, endTimeMs: this.nowMs } });
       }

@@ -111,11 +111,20 @@ export class Witness {
     this.#checkRejectedFiles(client, report, after);
     this.#count(client, report, { isClear, isOnHold, sighted });
 
+    const isPurgeable = this.#checkPurgedRuns(client, { isConfirmed, isOnHold, sighted });
     for (const [path, text] of before) {
       if (!path.startsWith(`${client.folder}/`) || !/\/(job|fileset)$/.test(path)) continue;
       const now = after.get(path);
-      expectThat(now !== undefined, `${path} is not removed by a pass`);
-      if (now === undefined || now === text) continue;
+      if (now === undefined) {
+        const folder = path.slice(0, path.lastIndexOf("/"));
+        const job = jobsBefore.get(`${folder}/job`) ?? readJob(before.get(`${folder}/job.purging`) ?? "");
+        expectThat(job !== undefined && isPurgeable(job), `${path} is not removed by a pass`);
+        // Cut off or not, the bytes of a job that is only withdrawn stay.
+        const purging = after.get(`${folder}/job.purging`);
+        expectThat(!path.endsWith("/job") || purging === undefined || purging === text, `${path} keeps its bytes`);
+        continue;
+      }
+      if (now === text) continue;
       expectThat(policy.mode === "Enforce" && !policy.suspended, `${path} is not written in DryRun or while suspended`);
       if (path.endsWith("/fileset")) {
         expectThat(isClear, `a blind pass leaves ${path} alone`);
@@ -160,6 +169,53 @@ export class Witness {
     this.#noteTakeOver(client, report);
     this.#checkShrinking(client, marked, jobsBefore, sighted);
     this.#checkPluginEdits(client, otherPlugins);
+  }
+
+  /** Called for every run that is deleted from the catalog. */
+  notePurgedRun({ name, client }: { readonly name: string; readonly client: string }): void {
+    this.#purgedRuns.push({ name, client });
+    expectThat(!this.#world.director.jobs.has(name), `${name} was withdrawn before a run of it was deleted`);
+  }
+  #purgedRuns: { readonly name: string; readonly client: string }[] = [];
+
+  /**
+   * Rules 3 and 5 and spec section 6, counted by this model: whose runs are deleted, or whose job is withdrawn, was absent
+   * for grace and cleanup time in passes that saw, is absent by three answers now, and nobody asked to keep it.
+   */
+  #checkPurgedRuns(
+    client: ModelClient,
+    facts: { readonly isConfirmed: boolean; readonly isOnHold: boolean; readonly sighted: ReadonlySet<string> },
+  ): (job: JobFile) => boolean {
+    const { policy } = client;
+    const isPurgeable = ({ headers, directives }: JobFile) => {
+      const seenMs = this.#absences.get(`${client.folder} ${headers.uuid}`)?.seenMs ?? 0;
+      const needMs = (policy.graceDays + (policy.cleanupAfterDays ?? Infinity)) * DAY_MS;
+      const backedUpMs = this.#world.history.get(directives.name)?.lastGood?.startTimeMs ?? 0;
+      return (
+        policy.mode === "Enforce" &&
+        facts.isConfirmed &&
+        !facts.isOnHold &&
+        !facts.sighted.has(headers.uuid) &&
+        seenMs >= needMs &&
+        headers.hold === undefined &&
+        headers.suspend === undefined &&
+        headers.status === "disabled" &&
+        backedUpMs <= (headers.missingSince ?? 0)
+      );
+    };
+    const jobs = new Map<string, JobFile>();
+    for (const [path, text] of this.#before) {
+      if (!path.startsWith(`${client.folder}/`) || !/\/job(\.purging)?$/.test(path)) continue;
+      const job = readJob(text);
+      if (job !== undefined) jobs.set(job.directives.name, job);
+    }
+    for (const { name } of this.#purgedRuns.filter((run) => run.client === policy.client)) {
+      expectThat(name.startsWith(policy.jobPrefix), `${name} is ${policy.client}'s own`);
+      const job = jobs.get(name);
+      expectThat(job !== undefined && isPurgeable(job), `the runs of ${name} may be deleted`);
+    }
+    this.#purgedRuns = this.#purgedRuns.filter((run) => run.client !== policy.client);
+    return isPurgeable;
   }
 
   /** Each costs a Full, so more than 50 at once need a token that was given for no fewer. */

@@ -7,6 +7,7 @@ import type { Discovery, LiveVm } from "../../../src/domain/discovery/discovery.
 import type { JobDefsResource } from "../../../src/domain/policy/known-job-defs.ts";
 import { type PublishedBlock, parsePublished } from "../../../src/domain/publishing/published-file.ts";
 import { shownDirectives } from "../../../src/domain/publishing/shown-directives.ts";
+import type { PurgeMeans } from "../../../src/sync/batch-context.ts";
 import type { PersonalWishes } from "../../../src/sync/decide/plan-client.ts";
 import type { NewVm } from "../../../src/sync/pass-report.ts";
 import type {
@@ -19,6 +20,7 @@ import type {
   NextRun,
   Ports,
   ReloadOutcome,
+  Volume,
 } from "../../../src/sync/ports.ts";
 import { SyncRunner } from "../../../src/sync/sync-runner.ts";
 import { createReadOnlyVolume } from "../../../src/volume/read-only-volume.ts";
@@ -104,6 +106,12 @@ export class PlayedWorld {
   newVmsPerPass: number | undefined;
   /** Read as the number before. */
   tagChangeIntervalMs: number | undefined;
+  /** Read as the numbers before; undefined: nothing is ever purged. */
+  purges: PurgeMeans | undefined;
+  /** Read as the numbers before: what the process sees of the volume. */
+  volumeOf: (volume: Volume) => Volume = (volume) => volume;
+  /** Time between two passes that still counts as seeing. */
+  maxSightGapMs = 600_000;
   /** RELOAD_AFTER_SYNC=0; read as the number before. */
   leavesReload = false;
   /** The volume as a dry run of the command line has it; read as the number before. */
@@ -138,7 +146,7 @@ export class PlayedWorld {
   pass(policy: ClientPolicy = POLICY) {
     const { personal, approval, onWritten, frontEnd, takesOver, appliesPolicy, foresees } = this;
     const wishes = { personal: () => personal, approval, onWritten, frontEnd, takesOver, appliesPolicy, foresees };
-    const request = { policy, ...wishes, maxSightGapMs: 600_000 };
+    const request = { policy, ...wishes, maxSightGapMs: this.maxSightGapMs };
     return this.runner.run(request, this.#stop.signal);
   }
 
@@ -172,7 +180,7 @@ export class PlayedWorld {
       catalog: {
         history: async ({ jobPrefix }) => this.catalog ?? this.#catalogOf(jobPrefix),
       },
-      volume,
+      volume: this.volumeOf(volume),
       clock,
     };
     const onReloadSlots = (used: number) => {
@@ -181,7 +189,7 @@ export class PlayedWorld {
     const onPinnedSlots = (reloads: number) => {
       this.pinnedSlots = reloads;
     };
-    const { newVmsPerPass, tagChangeIntervalMs, leavesReload, waitsForSchedule } = this;
+    const { newVmsPerPass, tagChangeIntervalMs, leavesReload, waitsForSchedule, purges } = this;
     return new SyncRunner(ports, {
       gatherMs: 0,
       signal: this.#stop.signal,
@@ -189,6 +197,7 @@ export class PlayedWorld {
       onPinnedSlots,
       newVmsPerPass,
       tagChangeIntervalMs,
+      purges,
       leavesReload,
       waitsForSchedule,
     });
