@@ -38,6 +38,8 @@ export const ORPHANS: Readonly<Record<string, string>> = {
       `SELECT count(*)::int AS n FROM ${table} t WHERE NOT EXISTS (SELECT 1 FROM Job j WHERE j.JobId = t.JobId)`,
     ]),
   ),
+  // Log rows of JobId 0 are the Director's own words, such as those of a console that was killed.
+  Log: "SELECT count(*)::int AS n FROM Log t WHERE t.JobId > 0 AND NOT EXISTS (SELECT 1 FROM Job j WHERE j.JobId = t.JobId)",
   TagObject:
     "SELECT count(*)::int AS n FROM TagObject t WHERE NOT EXISTS (SELECT 1 FROM Object o WHERE o.ObjectId = t.ObjectId)",
   Snapshot:
