@@ -18,6 +18,7 @@ interface Mutation {
 
 const PASSES = ["test/integration/sync/pass.test.ts", "test/integration/sync/lifecycle.test.ts"];
 const REFUSALS = ["test/integration/sync/rejected.test.ts", "test/integration/sync/rule-7.test.ts"];
+const PURGES = "test/integration/sync/purge.test.ts";
 const VERIFIED = "test/integration/sync/verified.test.ts";
 const FAULT_SEARCH = "src/domain/publishing/fault-search.test.ts";
 const MUTATIONS: readonly Mutation[] = [
@@ -84,6 +85,27 @@ const MUTATIONS: readonly Mutation[] = [
     original: 'if (isInForce("hold", headers, facts) || facts.backedUpSinceMissing) return asDecision(draft);',
     without: "if (facts.backedUpSinceMissing) return asDecision(draft);",
     tests: ["src/domain/lifecycle/decide-lifecycle.test.ts"],
+  },
+  {
+    rule: "5 destruction is opt-in: a purge is not announced",
+    file: "src/domain/purge/choose-purges.ts",
+    original: "if (vm.isAnnounced) announced.push(vm);",
+    without: "if (vm.isAnnounced || !vm.isUnderWay) announced.push(vm);",
+    tests: ["src/domain/purge/choose-purges.test.ts", PURGES],
+  },
+  {
+    rule: "5 destruction is opt-in: purges have no limit a day",
+    file: "src/domain/purge/choose-purges.ts",
+    original: "const freeToday = Math.max(0, PURGES_PER_DAY - begunToday);",
+    without: "const freeToday = PURGES_PER_DAY + 0 * begunToday;",
+    tests: ["src/domain/purge/choose-purges.test.ts", PURGES],
+  },
+  {
+    rule: "5 destruction is opt-in: a job that was renamed by hand is purged",
+    file: "src/domain/purge/judge-purge.ts",
+    original: "directives.name !== name\n",
+    without: "directives.name !== name && name === undefined\n",
+    tests: ["src/domain/purge/judge-purge.test.ts", PURGES],
   },
   {
     rule: "section 4, two front ends do not take turns: each applies its policy in its turn",
@@ -256,8 +278,8 @@ const MUTATIONS: readonly Mutation[] = [
   {
     rule: "7 the Director is never broken by us: passes wait for its schedule",
     file: "src/sync/sync-runner.ts",
-    original: "void this.#schedule.askWhenDue(this.#signal);",
-    without: "await this.#schedule.askWhenDue(this.#signal);",
+    original: "if (this.#waitsForSchedule) await asking;",
+    without: "await asking;",
     tests: ["test/integration/sync/schedule.test.ts"],
   },
   {
