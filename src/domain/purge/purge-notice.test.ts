@@ -69,7 +69,8 @@ describe("rule 5: a purge is announced for 7 days", () => {
         let lastDays: number | undefined;
         for (const { hours, days, isShown } of steps) {
           nowMs += hours * 3_600_000;
-          if (!isShown || days !== lastDays || earliest === undefined || earliest > nowMs) earliest = isShown ? nowMs : undefined;
+          if (!isShown || days !== lastDays || earliest === undefined || earliest > nowMs)
+            earliest = isShown ? nowMs : undefined;
           lastDays = days;
           notices = announce(notices, { graceDays: 1, cleanupAfterDays: days }, isShown ? shown : [], nowMs);
           const isLongEnough = earliest !== undefined && nowMs - earliest >= at(7);
